@@ -1,0 +1,26 @@
+// The cursor `<epoch>-<seq>`: where a client stands in one module's stream. Small enough to be shipped to a browser.
+
+/** Names a history: eight or more lower-case letters and digits, made when the history is created. */
+export type Epoch = string;
+
+/** A place in a module's stream: the epoch of the history and the sequence number, from 1, of the reading last seen. */
+export interface Cursor {
+  /** The history that the sequence number belongs to. */
+  readonly epoch: Epoch;
+  /** Counts within a module's stream; 0 stands before its first reading. */
+  readonly seq: number;
+}
+
+const pattern = /^([0-9a-z]{8,32})-(0|[1-9][0-9]{0,15})$/;
+
+/** Reads a cursor; null where `text` is none. */
+export function parseCursor(text: string): Cursor | null {
+  const match = pattern.exec(text);
+  const seq = Number(match?.[2]);
+  return match?.[1] && Number.isSafeInteger(seq) ? { epoch: match[1], seq } : null;
+}
+
+/** Writes a cursor. */
+export function formatCursor({ epoch, seq }: Cursor): string {
+  return `${epoch}-${seq}`;
+}
