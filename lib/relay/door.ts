@@ -1,0 +1,92 @@
+// What main.ts, the server-rendered pages and tests see of the relay: types only.
+
+import type { Logger } from "../process/mod.ts";
+import type { Data, Fault } from "../protocol/mod.ts";
+import type { Limits } from "./limits.ts";
+
+/** What a relay is made of: the configuration of design.md's table, checked, in the units that the names say. */
+export interface RelayOptions {
+  /** Folder of the history, made where it does not exist; `:memory:` keeps nothing. */
+  readonly dataDir: string;
+  /** Readings older than this are pruned. */
+  readonly historyHours: number;
+  /** The agents' secret. */
+  readonly agentToken: string;
+  /** HS256 secret of viewers' tokens. Without one every viewer is an anonymous `viewer`. */
+  readonly viewerSecret?: string | undefined;
+  /** Addresses whose `X-Forwarded-For` is believed. */
+  readonly trustProxy?: readonly string[] | undefined;
+  /** Origins (`https://pages.example`) beside the request's own host that may connect. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** From the call of {@linkcode Relay.drain} to the last close. */
+  readonly drainSeconds: number;
+  /** What differs from {@linkcode Limits}' defaults. */
+  readonly limits?: Partial<Limits> | undefined;
+  /** Where lines go. No secret is ever in one. */
+  readonly log: Logger;
+  /** Unix milliseconds. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** One module's stream, as a page shows it. */
+export interface ModuleState {
+  /** The module's slot, 1 to 20. */
+  readonly module: number;
+  /** The station whose agent announced the module last; null when no agent has since the relay started. */
+  readonly station: string | null;
+  /** The newest reading; null while the history has none. */
+  readonly newest: Data | null;
+  /** What is wrong with the stream now, and since when; null while readings come. */
+  readonly fault: Fault | null;
+  /** Where the stream stands: the `since` of a client that knows everything so far. Null while there is no reading. */
+  readonly cursor: string | null;
+}
+
+/** An agent that said hello since the relay started. */
+export interface AgentState {
+  /** Name of the bench. */
+  readonly station: string;
+  /** Whether its socket is open. */
+  readonly state: "online" | "offline";
+  /** When it came or went, Unix milliseconds. */
+  readonly sinceMs: number;
+  /** The instrument's `*IDN?` text; null while it has not answered. */
+  readonly identity: string | null;
+  /** The modules that it reads. */
+  readonly modules: readonly number[];
+  /** From the agent's clock at the newest reading to its storing here; null before the first one. */
+  readonly lagMs: number | null;
+}
+
+/** Where readings are kept. */
+export interface HistoryState {
+  /** `disk`: as configured. `memory`: `:memory:` was configured. `degraded`: the disk failed, readings are kept in memory. */
+  readonly state: "disk" | "memory" | "degraded";
+  /** Names this history in every cursor. */
+  readonly epoch: string;
+  /** Why it is degraded, and since when. */
+  readonly problem: string | null;
+}
+
+/** The relay: every path under `/api/v1/`, `/ws`, `/health`, `/ready` and the like, and what pages need to be rendered. */
+export interface Relay extends AsyncDisposable {
+  /** Answers a request for a path that {@linkcode Relay.owns}. The request must be the one that `Deno.serve` made. */
+  fetch(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response>;
+  /** Whether the relay answers this path. */
+  owns(pathname: string): boolean;
+  /** Every module with a reading or an agent, by number. */
+  modules(): readonly ModuleState[];
+  /** Readings of a module not older than `sinceMs` (Unix milliseconds), oldest first, the newest 10,000 at most. */
+  recent(module: number, sinceMs: number): readonly Data[];
+  /** Every agent that said hello since the relay started, by station. */
+  agents(): readonly AgentState[];
+  /** Where readings are kept. */
+  history(): HistoryState;
+  /**
+   * Sends every viewer and agent `reconnect` with a slot of its own, closes their sockets with 1012 and the history,
+   * all within {@linkcode RelayOptions.drainSeconds}. Afterwards every request is answered with 503.
+   */
+  drain(reason: string): Promise<void>;
+  /** Closes everything at once (sockets with 1001). Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+/** The relay: it keeps the readings of agents and fans them out to viewers, over sockets, polls and to server-rendered pages. */
+export type { AgentState, HistoryState, ModuleState, Relay, RelayOptions } from "./door.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
