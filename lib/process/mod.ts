@@ -1,4 +1,5 @@
-/** What every Lightline process shares: configuration from the environment, a log, and a clean way to end. */
+/** What every Lightline process shares: configuration from the environment, a log, a clean end, and supervised children. */
+export { Child, type ChildOptions, restartDelayMs } from "./child.ts";
 export {
   type Configuration,
   ConfigurationError,
@@ -15,3 +16,4 @@ export {
   logVariables,
 } from "./log.ts";
 export { exitCodes, stopSignal } from "./exit.ts";
+export { runnerEnd } from "./runner.ts";

@@ -1,0 +1,107 @@
+// A child process that is started again whenever it ends by itself, later and later while it keeps ending.
+
+import { exitCodes } from "./exit.ts";
+import type { Logger } from "./log.ts";
+
+const firstDelayMs = 250;
+const longestDelayMs = 10_000;
+const settledAfterMs = 10_000;
+
+/** Milliseconds to wait before the start that follows `failures` ends in a row. */
+export function restartDelayMs(failures: number): number {
+  return Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1));
+}
+
+/** What a {@linkcode Child} runs: `deno run` with these arguments and, at each start, this environment added. */
+export interface ChildOptions {
+  /** Its name in the log. */
+  readonly name: string;
+  /** What follows `deno run`. */
+  readonly args: readonly string[];
+  /** Asked before each start. */
+  readonly environment: () => Record<string, string>;
+  /** Where its ends are told. */
+  readonly log: Logger;
+}
+
+/** One supervised child. Its standard error is this process's own; its standard input ends when this process does. */
+export class Child {
+  readonly #options: ChildOptions;
+  readonly #firstLine = Promise.withResolvers<string>();
+  readonly #refusal = Promise.withResolvers<number>();
+  #process: Deno.ChildProcess | null = null;
+  #stopping = false;
+  #failures = 0;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+
+  /** Nothing runs before {@linkcode Child.start}. */
+  constructor(options: ChildOptions) {
+    this.#options = options;
+  }
+
+  /** The first line that it ever wrote on its standard output: it is ready. */
+  get firstLine(): Promise<string> {
+    return this.#firstLine.promise;
+  }
+
+  /** Resolves when the child says that its configuration is wrong: it is not started again. */
+  get refusal(): Promise<number> {
+    return this.#refusal.promise;
+  }
+
+  /** Starts it. */
+  start(): void {
+    const { args, environment } = this.#options;
+    const startedAt = Date.now();
+    const process = new Deno.Command("deno", {
+      args: ["run", "-q", ...args],
+      env: { ...environment(), EXIT_WITH_PARENT: "1" },
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.#process = process;
+    this.#readLines(process.stdout);
+    process.status.then((status) => {
+      this.#process = null;
+      if (this.#stopping) return;
+      if (status.code === exitCodes.configuration) return this.#refusal.resolve(status.code);
+      this.#failures = Date.now() - startedAt > settledAfterMs ? 1 : this.#failures + 1;
+      this.#startAgain(status);
+    });
+  }
+
+  #startAgain(status: Deno.CommandStatus): void {
+    const { name, log } = this.#options;
+    const delayMs = restartDelayMs(this.#failures);
+    const how = status.signal ? { signal: status.signal } : { code: status.code };
+    log.warn(`the ${name} ended and is started again`, { ...how, delay_ms: delayMs });
+    this.#restart = setTimeout(() => this.start(), delayMs);
+  }
+
+  async #readLines(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let line = "";
+    for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
+      line += text;
+      const end = line.indexOf("\n");
+      if (end < 0) continue;
+      this.#firstLine.resolve(line.slice(0, end).trim());
+      line = "";
+    }
+  }
+
+  /** Asks it to end, and ends it by force after `graceMs`. Resolves when it has ended. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restart);
+    const process = this.#process;
+    if (process === null) return;
+    process.kill("SIGTERM");
+    const force = setTimeout(() => {
+      this.#options.log.warn(`the ${this.#options.name} did not end in time and is killed`);
+      process.kill("SIGKILL");
+    }, graceMs);
+    await process.status;
+    clearTimeout(force);
+    await process.stdin.close().catch(() => {});
+  }
+}
