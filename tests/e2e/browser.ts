@@ -103,3 +103,5 @@ async function whyItDoesNotStart(
 function fromEnvironment(): Lookup {
   return { chromePath: Deno.env.get("CHROME_PATH") || undefined, searchPath: Deno.env.get("PATH") ?? "" };
 }
+
+if (import.meta.main) console.log((await findBrowser()).executablePath);
