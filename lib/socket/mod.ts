@@ -1,0 +1,21 @@
+/**
+ * A connection that comes back by itself, and the polling that stands in meanwhile: for browsers and for the agent.
+ *
+ * A page takes {@linkcode createFeed}: one module's readings, in order, each once, whatever way they came. The agent takes
+ * {@linkcode createSocket}. Both are a thin shell round one pure machine, {@linkcode step}.
+ *
+ * ```ts
+ * const uplink = createSocket({
+ *   url: "ws://127.0.0.1:8000/api/v1/agent?station=bench-1",
+ *   connect: (url) => new WebSocket(url, { headers: { authorization: "Bearer …" } }),
+ *   onOpen: () => uplink.send({ type: "hello", station: "bench-1" }),
+ *   onMessage: (message) => console.log(message.type),
+ * });
+ * uplink.connect();
+ * ```
+ */
+export * from "./machine.ts";
+export { defaultPolicy, type Policy } from "./policy.ts";
+export type { Poll } from "./polling.ts";
+export type { Page } from "./page.ts";
+export * from "./socket.ts";
