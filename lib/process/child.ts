@@ -30,6 +30,7 @@ export class Child {
   readonly #firstLine = Promise.withResolvers<string>();
   readonly #refusal = Promise.withResolvers<number>();
   #process: Deno.ChildProcess | null = null;
+  #ended: Promise<void> = Promise.resolve();
   #stopping = false;
   #failures = 0;
   #restart: ReturnType<typeof setTimeout> | undefined;
@@ -61,13 +62,17 @@ export class Child {
     }).spawn();
     this.#process = process;
     this.#readLines(process.stdout);
-    process.status.then((status) => {
-      this.#process = null;
-      if (this.#stopping) return;
-      if (status.code === exitCodes.configuration) return this.#refusal.resolve(status.code);
-      this.#failures = Date.now() - startedAt > settledAfterMs ? 1 : this.#failures + 1;
-      this.#startAgain(status);
-    });
+    this.#ended = this.#untilEnd(process, startedAt);
+  }
+
+  async #untilEnd(process: Deno.ChildProcess, startedAt: number): Promise<void> {
+    const status = await process.status;
+    this.#process = null;
+    await process.stdin.close().catch(() => {});
+    if (this.#stopping) return;
+    if (status.code === exitCodes.configuration) return this.#refusal.resolve(status.code);
+    this.#failures = Date.now() - startedAt > settledAfterMs ? 1 : this.#failures + 1;
+    this.#startAgain(status);
   }
 
   #startAgain(status: Deno.CommandStatus): void {
@@ -93,15 +98,12 @@ export class Child {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    const process = this.#process;
-    if (process === null) return;
-    process.kill("SIGTERM");
+    this.#process?.kill("SIGTERM");
     const force = setTimeout(() => {
       this.#options.log.warn(`the ${this.#options.name} did not end in time and is killed`);
-      process.kill("SIGKILL");
+      this.#process?.kill("SIGKILL");
     }, graceMs);
-    await process.status;
+    await this.#ended;
     clearTimeout(force);
-    await process.stdin.close().catch(() => {});
   }
 }

@@ -1,0 +1,54 @@
+// The last minute of a channel, as columns of the least and the greatest power. Pure, and small enough to travel in a page.
+
+/** Length of a column in milliseconds: a minute has as many columns as a small plot has room for. */
+export const columnMs = 500;
+/** Columns of a trace: one minute. */
+export const columnCount = 120;
+/** More columns than this without a reading are a gap. */
+const gapColumns = 4;
+
+/** Columns by their number (Unix milliseconds ÷ {@linkcode columnMs}), oldest first: number, least, greatest. */
+export type Trace = readonly (readonly [column: number, min: number, max: number])[];
+
+/** A trace with one more power in it. Powers come in the order of their times; one from before the last column is dropped. */
+export function withPower(trace: Trace, timeMs: number, power: number): Trace {
+  const column = Math.floor(timeMs / columnMs);
+  const last = trace.at(-1);
+  if (last === undefined || column > last[0]) {
+    const oldest = column - columnCount;
+    return [...(trace[0] && trace[0][0] <= oldest ? trace.filter(([at]) => at > oldest) : trace), [
+      column,
+      power,
+      power,
+    ]];
+  }
+  if (column < last[0]) return trace;
+  return power >= last[1] && power <= last[2]
+    ? trace
+    : [...trace.slice(0, -1), [column, Math.min(last[1], power), Math.max(last[2], power)]];
+}
+
+/** What an SVG path needs to draw a trace in a box of `width` × `height`, the right edge being the time `nowMs`. */
+export function tracePath(trace: Trace, nowMs: number, width: number, height: number): string {
+  const newest = Math.floor(nowMs / columnMs);
+  const shown = trace.filter(([column]) => column > newest - columnCount && column <= newest);
+  const { low, high } = extent(shown);
+  const span = Math.max(high - low, 0.02);
+  const middle = (high + low) / 2;
+  const y = (power: number) => (height * (0.5 - 0.9 * (power - middle) / span)).toFixed(1);
+  let path = "";
+  let before = -Infinity;
+  for (const [column, min, max] of shown) {
+    const x = (width * (1 - (newest - column) / (columnCount - 1))).toFixed(1);
+    // a column without a reading is a gap: it is left open, never bridged
+    path += `${column - before > gapColumns ? "M" : "L"}${x} ${y(min)}L${x} ${y(max)}`;
+    before = column;
+  }
+  return path;
+}
+
+/** The least and the greatest power of a trace; 0 and 0 for an empty one. */
+export function extent(trace: Trace): { readonly low: number; readonly high: number } {
+  if (trace.length === 0) return { low: 0, high: 0 };
+  return { low: Math.min(...trace.map(([, min]) => min)), high: Math.max(...trace.map(([, , max]) => max)) };
+}

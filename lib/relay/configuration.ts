@@ -1,0 +1,47 @@
+// The relay's environment variables: design.md's table.
+
+import { z } from "zod";
+import { logVariables, variable } from "../process/mod.ts";
+import { defaultLimits } from "./limits.ts";
+
+const loopback = /^(127\.|localhost$|::1$|\[::1\]$)/;
+
+/** The relay process's variables. On an address that others can reach, viewers need a secret or an explicit opt-out. */
+export const relayVariables = z.object({
+  HOST: z.string().default("127.0.0.1").describe("address to listen on (default: 127.0.0.1)"),
+  PORT: variable.integer(0, 65535).default(8000).describe(
+    "port to listen on, 0 for any free one (default: 8000)",
+  ),
+  DATA_DIR: z.string().default("./data").describe(
+    "folder of the history, :memory: keeps nothing (default: ./data)",
+  ),
+  HISTORY_HOURS: variable.number(0.01, 24 * 366).default(24)
+    .describe("readings older than this are pruned (default: 24)"),
+  AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").describe("the agent's secret; required"),
+  VIEWER_SECRET: z.string().min(32, "is shorter than 32 characters").optional()
+    .describe("HS256 secret of viewers' tokens, 32 characters or more; required off loopback"),
+  ALLOW_ANONYMOUS: variable.flag().default(false).describe(
+    "1: viewers need no token, on any address (default: 0)",
+  ),
+  MAX_VIEWERS: variable.integer(1, 1_000_000).default(defaultLimits.maxViewers)
+    .describe(`sockets in all (default: ${defaultLimits.maxViewers})`),
+  MAX_PER_ADDRESS: variable.integer(1, 1_000_000).default(defaultLimits.maxPerAddress)
+    .describe(`sockets from one address (default: ${defaultLimits.maxPerAddress})`),
+  TRUST_PROXY: variable.list(z.string()).default([])
+    .describe("addresses whose X-Forwarded-For is believed, separated by commas (default: none)"),
+  DRAIN_SECONDS: variable.number(0, 60).default(2).describe("from SIGTERM to the last close (default: 2)"),
+  ALLOWED_ORIGINS: variable.list(z.string()).default([])
+    .describe("origins beside the request's own host, separated by commas (default: none)"),
+  ...logVariables,
+}).superRefine(({ HOST, VIEWER_SECRET, ALLOW_ANONYMOUS }, context) => {
+  if (loopback.test(HOST) || VIEWER_SECRET !== undefined || ALLOW_ANONYMOUS) return;
+  context.addIssue({
+    code: "custom",
+    path: ["HOST"],
+    message: "others can reach this address: set VIEWER_SECRET (32 characters or more), " +
+      "or ALLOW_ANONYMOUS=1 to let anybody look",
+  });
+});
+
+/** What {@linkcode relayVariables} yields. */
+export type RelayVariables = z.output<typeof relayVariables>;

@@ -1,0 +1,36 @@
+// The relay's entry: its API and the pages on one port.
+
+import { App, staticFiles } from "fresh";
+import { createRelay, relayVariables, serve } from "./lib/relay/mod.ts";
+import { createLogger, readConfiguration } from "./lib/process/mod.ts";
+import type { State } from "./utils.ts";
+
+const configuration = readConfiguration("relay", relayVariables);
+const log = createLogger("relay", configuration);
+const relay = createRelay({
+  dataDir: configuration.DATA_DIR,
+  historyHours: configuration.HISTORY_HOURS,
+  agentToken: configuration.AGENT_TOKEN,
+  viewerSecret: configuration.VIEWER_SECRET,
+  trustProxy: configuration.TRUST_PROXY,
+  allowedOrigins: configuration.ALLOWED_ORIGINS,
+  drainSeconds: configuration.DRAIN_SECONDS,
+  limits: { maxViewers: configuration.MAX_VIEWERS, maxPerAddress: configuration.MAX_PER_ADDRESS },
+  log,
+});
+
+export const app = new App<State>()
+  .use((ctx) => relay.owns(ctx.url.pathname) ? relay.fetch(ctx.req, ctx.info) : ctx.next())
+  .use(staticFiles())
+  .use((ctx) => {
+    ctx.state.relay = relay;
+    return ctx.next();
+  })
+  .fsRoutes();
+
+const handler = app.handler();
+export default { fetch: handler };
+
+if (import.meta.main) {
+  await serve(handler, relay, { host: configuration.HOST, port: configuration.PORT }, log);
+}

@@ -1,0 +1,25 @@
+// The frame of every page.
+
+import { asset } from "fresh/runtime";
+import { define } from "../utils.ts";
+
+export default define.page(({ Component, state }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{state.title === undefined ? "Lightline" : `${state.title} · Lightline`}</title>
+      <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+      <link rel="stylesheet" href={asset("/styles.css")} />
+    </head>
+    <body>
+      <a class="skip" href="#content">Skip to the readings</a>
+      <Component />
+      <footer class="foot">
+        <a href="/api/v1/readings?module=4&limit=1000">Latest readings as JSON</a>
+        <a href="/ready">State of each part</a>
+      </footer>
+    </body>
+  </html>
+));

@@ -1,0 +1,49 @@
+// The dashboard: the newest reading of every channel, complete without JavaScript and alive with it.
+
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { type Panel, panelOf } from "../components/panel.ts";
+import { PageHead } from "../components/PageHead.tsx";
+import ConnectionBadge from "../islands/ConnectionBadge.tsx";
+import ModulePanel from "../islands/ModulePanel.tsx";
+import { define } from "../utils.ts";
+
+const minuteMs = 60_000;
+
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly nowMs: number;
+}
+
+export const handler = define.handlers<Dashboard>({
+  GET(ctx) {
+    const { relay } = ctx.state;
+    const nowMs = Date.now();
+    const panels = relay.modules()
+      .map((state) => panelOf(state, relay.recent(state.module, nowMs - minuteMs), nowMs));
+    return page({ panels, nowMs });
+  },
+});
+
+export default define.page<typeof handler>(({ data: { panels, nowMs } }) => (
+  <>
+    <Head>
+      <noscript>
+        <meta http-equiv="refresh" content="5" />
+      </noscript>
+    </Head>
+    <PageHead>
+      <ConnectionBadge renderedAtMs={nowMs} />
+    </PageHead>
+    <main id="content">
+      <h1 class="spoken">Optical power</h1>
+      {panels.map((panel) => <ModulePanel key={panel.module} panel={panel} />)}
+      {panels.length === 0 && (
+        <p class="empty">
+          No agent has connected yet, so there is no reading. This page shows the first one as soon as it is
+          renewed.
+        </p>
+      )}
+    </main>
+  </>
+));

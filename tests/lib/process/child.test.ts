@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { Child, createLogger, exitCodes, restartDelayMs } from "../../../lib/process/mod.ts";
+
+const program = (code: string) => `data:application/javascript,${encodeURIComponent(code)}`;
+
+function childOf(code: string, environment: () => Record<string, string> = () => ({})) {
+  const lines: { message: string; signal?: string; code?: number }[] = [];
+  const log = createLogger(
+    "test",
+    { LOG_LEVEL: "info", LOG_FORMAT: "json" },
+    (line) => lines.push(JSON.parse(line)),
+  );
+  return { child: new Child({ name: "helper", args: ["-A", program(code)], environment, log }), lines };
+}
+
+Deno.test("restart delay - doubles from a quarter of a second to ten seconds", () => {
+  assert.deepEqual([1, 2, 3, 6, 7, 50].map(restartDelayMs), [250, 500, 1000, 8000, 10_000, 10_000]);
+});
+
+Deno.test("child - one that ends is started again, with the environment of that moment", async () => {
+  let starts = 0;
+  const started = Promise.withResolvers<void>();
+  const { child, lines } = childOf("Deno.exit(3)", () => {
+    if (++starts === 3) started.resolve();
+    return {};
+  });
+  child.start();
+  await started.promise;
+  await child.stop(1000);
+  assert.deepEqual(lines.map(({ code }) => code), [3, 3]);
+});
+
+Deno.test("child - one whose configuration is wrong is not started again", async () => {
+  const { child, lines } = childOf(`Deno.exit(${exitCodes.configuration})`);
+  child.start();
+  assert.equal(await child.refusal, exitCodes.configuration);
+  assert.deepEqual(lines, []);
+  await child.stop(1000);
+});
+
+Deno.test("child - its first line says that it is ready, and its input ends with its parent's wish", async () => {
+  const { child } = childOf(
+    `console.log("ready", Deno.env.get("EXIT_WITH_PARENT")); setInterval(() => {}, 1000)`,
+  );
+  child.start();
+  assert.equal(await child.firstLine, "ready 1");
+  await child.stop(1000);
+});
+
+Deno.test("child - one that does not listen to SIGTERM is killed after the grace, and the log says so", async () => {
+  const { child, lines } = childOf(
+    `Deno.addSignalListener("SIGTERM", () => {}); console.log("deaf"); setInterval(() => {}, 1000)`,
+  );
+  child.start();
+  await child.firstLine;
+  await child.stop(100);
+  assert.match(lines.map(({ message }) => message).join(), /did not end in time/);
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { ConfigurationError, parseConfiguration, variable } from "../../../lib/process/mod.ts";
+
+const schema = z.object({
+  PORT: variable.integer(0, 65535).default(8000),
+  TOKEN: z.string(),
+  NAMES: variable.list(z.string()).default([]),
+  OPEN: variable.flag().default(false),
+});
+
+const parse = (variables: Record<string, string>) => parseConfiguration(schema, (name) => variables[name]);
+
+function linesOf(variables: Record<string, string>): readonly string[] {
+  try {
+    parse(variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.lines;
+    throw error;
+  }
+  return [];
+}
+
+Deno.test("configuration - what is not set, or empty, has its default", () => {
+  assert.deepEqual(parse({ TOKEN: "secret", PORT: "" }), {
+    PORT: 8000,
+    TOKEN: "secret",
+    NAMES: [],
+    OPEN: false,
+  });
+});
+
+Deno.test("configuration - texts become numbers, lists and flags", () => {
+  assert.deepEqual(parse({ TOKEN: "s", PORT: "0", NAMES: "a, b,", OPEN: "1" }), {
+    PORT: 0,
+    TOKEN: "s",
+    NAMES: ["a", "b"],
+    OPEN: true,
+  });
+});
+
+Deno.test("configuration - each bad variable has one line that names it, its value and what is wrong", () => {
+  assert.deepEqual(linesOf({ PORT: "70000", OPEN: "maybe" }), [
+    "PORT=70000: is above 65535",
+    "TOKEN: must be set",
+    "OPEN=maybe: is not 0 or 1",
+  ]);
+  assert.deepEqual(linesOf({ TOKEN: "s", PORT: "80a" }), ["PORT=80a: is not a whole number"]);
+});
