@@ -58,6 +58,9 @@ Deno.test("processes - without it the error says which permission is missing", a
 });
 
 Deno.test("processes - the second is told who the first is, and gets the device when that one is killed", async () => {
+  await using other = openPty();
+  await using neighbour = holder(other.path);
+  assert.equal(await neighbour.firstLine(), "open");
   await using pty = openPty();
   await using first = holder(pty.path);
   assert.equal(await first.firstLine(), "open");
