@@ -1,0 +1,165 @@
+// The agents' sockets: each message of readings is stored before anybody sees it, and acknowledged after that. One
+// agent speaks for a station; a newer one takes over.
+
+import { type AgentMessage, agentMessage, closeCode, type Hello, type Readings } from "../protocol/mod.ts";
+import type { Connection, Handler } from "./connection.ts";
+import type { AgentState } from "./door.ts";
+import { pongFrame } from "./frames.ts";
+import type { Hub } from "./hub.ts";
+import type { Keeper } from "./keeper.ts";
+import { decode } from "./decode.ts";
+import type { Metrics } from "./metrics.ts";
+import type { FaultReport } from "./stream.ts";
+
+interface Agent {
+  readonly station: string;
+  readonly boot: string;
+  readonly modules: readonly number[];
+  readonly connection: Connection;
+  identity: string | null;
+  online: boolean;
+  sinceMs: number;
+  lagMs: number | null;
+}
+
+/** All agents that said hello. */
+export class Agents implements Handler {
+  readonly #hub: Hub;
+  readonly #keeper: Keeper;
+  readonly #metrics: Metrics;
+  readonly #now: () => number;
+  readonly #agents = new Map<string, Agent>();
+  readonly #stations = new WeakMap<Connection, string>();
+
+  /** Readings go to the keeper's history first, then to the hub. */
+  constructor(hub: Hub, keeper: Keeper, metrics: Metrics, now: () => number) {
+    this.#hub = hub;
+    this.#keeper = keeper;
+    this.#metrics = metrics;
+    this.#now = now;
+  }
+
+  /** Every agent that said hello, by station. */
+  states(): readonly AgentState[] {
+    return [...this.#agents.values()].sort((a, b) => a.station < b.station ? -1 : 1).map((agent) => ({
+      station: agent.station,
+      state: agent.online ? "online" : "offline",
+      sinceMs: agent.sinceMs,
+      identity: agent.identity,
+      modules: agent.modules,
+      lagMs: agent.lagMs,
+    }));
+  }
+
+  /** Says which station a socket that is about to open has named in its query. */
+  expect(connection: Connection, station: string): void {
+    this.#stations.set(connection, station);
+  }
+
+  /** An agent speaks first. */
+  opened(): void {}
+
+  /** A message of an agent. */
+  received(connection: Connection, text: string): void {
+    const message = decode(agentMessage, text);
+    if (typeof message === "string") return connection.reject(message);
+    if (message.type === "hello") return this.#welcome(connection, message);
+    const agent = this.#agentOf(connection);
+    if (!agent) return connection.reject("the first message must be hello", "hello_expected");
+    this.#handle(agent, message);
+  }
+
+  /** An agent has gone: its modules' viewers hear of it at once. */
+  ended(connection: Connection): void {
+    const agent = this.#agentOf(connection);
+    if (!agent) return;
+    agent.online = false;
+    agent.sinceMs = this.#now();
+    for (const module of agent.modules) {
+      this.#hub.stream(module).report(agentOffline(agent.station), this.#now());
+    }
+  }
+
+  #agentOf(connection: Connection): Agent | undefined {
+    const agent = this.#agents.get(this.#stations.get(connection) ?? "");
+    return agent?.connection === connection ? agent : undefined;
+  }
+
+  #welcome(connection: Connection, { station, boot, identity, modules }: Hello): void {
+    const named = this.#stations.get(connection);
+    if (named !== station) {
+      return connection.reject(
+        `the query names the station ${named}, hello names ${station}`,
+        "wrong_station",
+      );
+    }
+    const before = this.#agents.get(station);
+    const now = this.#now();
+    this.#agents.set(station, {
+      station,
+      boot,
+      modules,
+      connection,
+      identity,
+      online: true,
+      sinceMs: now,
+      lagMs: before?.lagMs ?? null,
+    });
+    if (before?.online && before.connection !== connection) {
+      before.connection.close(closeCode.policy, `another agent speaks for ${station} now`);
+    }
+    for (const module of modules) this.#hub.stream(module).announce(station, now);
+    const through = this.#keeper.use((history) => history.through(station, boot));
+    connection.send(JSON.stringify({ type: "welcome", through }));
+  }
+
+  #handle(agent: Agent, message: Exclude<AgentMessage, Hello>): void {
+    switch (message.type) {
+      case "readings":
+        return this.#store(agent, message);
+      case "fault": {
+        const { source, message: words, recoverable } = message;
+        const report = { source, code: `${source}_fault`, message: words, recoverable } as const;
+        for (const module of agent.modules) this.#hub.stream(module).reportFromAgent(report, this.#now());
+        return;
+      }
+      case "recovered":
+        if (message.identity !== undefined) agent.identity = message.identity;
+        for (const module of agent.modules) this.#hub.stream(module).recover(this.#now());
+        return;
+      case "ping":
+        return agent.connection.send(pongFrame(this.#now()));
+      case "result":
+        return agent.connection.reject(`no command with the id ${message.id} is waiting`, "unknown_command");
+    }
+  }
+
+  #store(agent: Agent, { boot, first, items }: Readings): void {
+    const { station, connection } = agent;
+    if (boot !== agent.boot) {
+      return connection.reject(`hello named the boot ${agent.boot}, not ${boot}`, "wrong_boot");
+    }
+    const now = this.#now();
+    const { fresh, duplicates, skipped, through } = this.#keeper.use((history) =>
+      history.store({ station, boot, first, items }, now)
+    );
+    this.#keeper.remember(station, boot, through);
+    this.#hub.publish(fresh);
+    connection.send(JSON.stringify({ type: "ack", boot, through }));
+    const newest = fresh.at(-1);
+    if (newest) agent.lagMs = now - newest.timestamp * 1000;
+    this.#metrics.ingested.add(fresh.length, { station });
+    if (duplicates > 0) this.#metrics.duplicates.add(duplicates, { station });
+    if (skipped > 0) this.#metrics.skipped.add(skipped, { station });
+  }
+}
+
+/** The fault of a module whose agent has gone. */
+export function agentOffline(station: string): FaultReport {
+  return {
+    source: "agent",
+    code: "agent_offline",
+    message: `The agent of ${station} is not connected.`,
+    recoverable: true,
+  };
+}

@@ -1,0 +1,272 @@
+// The readings in one SQLite database: each reading once, numbered within its module's stream, found again by any
+// sequence number in O(log n). Not here: what happens when the database fails (keeper.ts).
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { z } from "zod";
+import type { Data, Flag, Reading } from "../protocol/mod.ts";
+import { formatCursor } from "../protocol/mod.ts";
+
+// `flags` holds two bits for each channel: 0 none, then `flagNames` from 1.
+const flagNames = ["under_range", "over_range", "invalid"] as const satisfies readonly Flag[];
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS boot (
+    station TEXT NOT NULL, boot TEXT NOT NULL, through INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
+    PRIMARY KEY (station, boot)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS reading (
+    module INTEGER NOT NULL, seq INTEGER NOT NULL, timestamp REAL NOT NULL, wavelength_nm REAL NOT NULL,
+    milliwatt INTEGER NOT NULL, ch1 REAL, ch2 REAL, ch3 REAL, ch4 REAL, flags INTEGER NOT NULL,
+    PRIMARY KEY (module, seq)) STRICT, WITHOUT ROWID;
+`;
+
+const row = z.object({
+  module: z.number(),
+  seq: z.number(),
+  timestamp: z.number(),
+  wavelength_nm: z.number(),
+  milliwatt: z.number(),
+  ch1: z.number().nullable(),
+  ch2: z.number().nullable(),
+  ch3: z.number().nullable(),
+  ch4: z.number().nullable(),
+  flags: z.number(),
+});
+type Row = z.infer<typeof row>;
+
+/** A message of an agent: readings with the sequence numbers `first`, `first + 1`, … of one boot of one station. */
+export interface Batch {
+  readonly station: string;
+  readonly boot: string;
+  readonly first: number;
+  readonly items: readonly Reading[];
+}
+
+/** What became of a {@linkcode Batch}. */
+export interface Stored {
+  /** The readings that were new, in order, as viewers get them. */
+  readonly fresh: readonly Data[];
+  /** How many were stored before. */
+  readonly duplicates: number;
+  /** How many the agent has dropped before this batch: its sequence numbers jump. */
+  readonly skipped: number;
+  /** The last sequence number of the boot that is stored now. */
+  readonly through: number;
+}
+
+/** The sequence numbers that a module's stream holds; 0 and -1 around an empty one would lie, so there is none then. */
+export interface Extent {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One history. Every method throws SQLite's own error when the database fails; nothing of a batch is stored then. */
+export class History {
+  /** Names this history in every cursor. */
+  readonly epoch: string;
+  readonly #database: DatabaseSync;
+  readonly #extents = new Map<number, Extent>();
+  readonly #insert: StatementSync;
+  readonly #after: StatementSync;
+  readonly #backwards: StatementSync;
+  readonly #ages: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #through: StatementSync;
+  readonly #setThrough: StatementSync;
+  readonly #forgetBoots: StatementSync;
+
+  /** Opens the database at `path`, or makes it; nobody else can open it meanwhile. */
+  constructor(path: string, newEpoch: () => string) {
+    const database = new DatabaseSync(path);
+    this.#database = database;
+    try {
+      database.exec(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+      );
+      database.exec(schema);
+      database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
+      this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
+      const extents = database.prepare(
+        "SELECT min(seq) AS first, max(seq) AS last FROM reading WHERE module = ?",
+      );
+      for (let module = 1; module <= 20; module++) {
+        const { first, last } = extents.get(module) ?? {};
+        if (typeof first === "number" && typeof last === "number") this.#extents.set(module, { first, last });
+      }
+      this.#insert = database.prepare("INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      this.#after = database.prepare(
+        "SELECT * FROM reading WHERE module = ? AND seq > ? ORDER BY seq LIMIT ?",
+      );
+      this.#backwards = database.prepare(
+        "SELECT * FROM reading WHERE module = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+      );
+      this.#ages = database.prepare(
+        "SELECT seq, timestamp FROM reading WHERE module = ? AND seq < ? ORDER BY seq LIMIT ?",
+      );
+      this.#delete = database.prepare("DELETE FROM reading WHERE module = ? AND seq <= ?");
+      this.#through = database.prepare("SELECT through FROM boot WHERE station = ? AND boot = ?");
+      this.#setThrough = database.prepare(
+        "INSERT INTO boot VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through, stored_ms = excluded.stored_ms",
+      );
+      this.#forgetBoots = database.prepare("DELETE FROM boot WHERE stored_ms < ?");
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** Modules that have a reading, ascending. */
+  modules(): readonly number[] {
+    return [...this.#extents.keys()].sort((a, b) => a - b);
+  }
+
+  /** What a module's stream holds; null where it has never held a reading. */
+  extent(module: number): Extent | null {
+    return this.#extents.get(module) ?? null;
+  }
+
+  /** How many readings are held. */
+  count(): number {
+    let count = 0;
+    for (const { first, last } of this.#extents.values()) count += last - first + 1;
+    return count;
+  }
+
+  /** Stores what is new of a batch, in one transaction. */
+  store(batch: Batch, nowMs: number): Stored {
+    const stored = this.through(batch.station, batch.boot) ?? 0;
+    const last = batch.first + batch.items.length - 1;
+    if (last <= stored) return { fresh: [], duplicates: batch.items.length, skipped: 0, through: stored };
+    const duplicates = Math.max(0, stored + 1 - batch.first);
+    const fresh: Data[] = [];
+    const ends = new Map<number, Extent>();
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const item of duplicates === 0 ? batch.items : batch.items.slice(duplicates)) {
+        const extent = ends.get(item.module) ?? this.#extents.get(item.module) ?? { first: 1, last: 0 };
+        const seq = extent.last + 1;
+        ends.set(item.module, { first: extent.first, last: seq });
+        this.#insertReading(item, seq);
+        fresh.push(this.#data(item, seq));
+      }
+      this.#setThrough.run(batch.station, batch.boot, last, Math.floor(nowMs));
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+    for (const [module, extent] of ends) this.#extents.set(module, extent);
+    return { fresh, duplicates, skipped: Math.max(0, batch.first - stored - 1), through: last };
+  }
+
+  /** The last sequence number stored for a boot; null where none is. */
+  through(station: string, boot: string): number | null {
+    const through = this.#through.get(station, boot)?.["through"];
+    return typeof through === "number" ? through : null;
+  }
+
+  /** Remembers what another history has stored of a boot, so that a resent batch is known here too. */
+  adopt(station: string, boot: string, through: number, nowMs: number): void {
+    this.#setThrough.run(station, boot, through, Math.floor(nowMs));
+  }
+
+  /** Readings after `seq`, oldest first, at most `limit`. */
+  after(module: number, seq: number, limit: number): Data[] {
+    return this.#after.all(module, seq, limit).map((found) => this.#fromRow(row.parse(found)));
+  }
+
+  /** The newest readings, oldest first, at most `limit`. */
+  newest(module: number, limit: number): Data[] {
+    const last = this.#extents.get(module)?.last ?? 0;
+    return this.#backwards.all(module, last, limit).map((found) => this.#fromRow(row.parse(found))).reverse();
+  }
+
+  /** Readings from `sinceS` (Unix seconds) to the newest, oldest first, at most the newest `limit`. */
+  recent(module: number, sinceS: number, limit: number): Data[] {
+    const found: Data[] = [];
+    for (const next of this.#backwards.iterate(module, this.#extents.get(module)?.last ?? 0, limit)) {
+      const data = this.#fromRow(row.parse(next));
+      if (data.timestamp < sinceS) break;
+      found.push(data);
+    }
+    return found.reverse();
+  }
+
+  /**
+   * Deletes readings older than `ageMs`, at most `limit` of each module, but never a stream's newest: from it the
+   * numbering goes on after a restart. A timestamp further ahead than that age is a wrong clock's, and goes too.
+   */
+  prune(nowMs: number, ageMs: number, limit: number): number {
+    let deleted = 0;
+    for (const [module, { first, last }] of this.#extents) {
+      let keep = first;
+      for (const { seq, timestamp } of this.#ages.all(module, last, limit)) {
+        if (Math.abs(nowMs - Number(timestamp) * 1000) <= ageMs) break;
+        keep = Number(seq) + 1;
+      }
+      if (keep === first) continue;
+      this.#delete.run(module, keep - 1);
+      this.#extents.set(module, { first: keep, last });
+      deleted += keep - first;
+    }
+    this.#forgetBoots.run(Math.floor(nowMs - Math.max(ageMs, bootMemoryMs)));
+    return deleted;
+  }
+
+  /** Closes the database; what was stored is on disk. */
+  close(): void {
+    this.#database.close();
+  }
+
+  #insertReading(item: Reading, seq: number): void {
+    const { flags = {} } = item;
+    const bits = [flags.ch1, flags.ch2, flags.ch3, flags.ch4]
+      .reduce((sum, flag, channel) => sum | (flag ? flagNames.indexOf(flag) + 1 : 0) << (2 * channel), 0);
+    this.#insert.run(
+      item.module,
+      seq,
+      item.timestamp,
+      item.wavelength_nm,
+      item.unit === "mW" ? 1 : 0,
+      item.ch1_power,
+      item.ch2_power,
+      item.ch3_power,
+      item.ch4_power,
+      bits,
+    );
+  }
+
+  #fromRow(found: Row): Data {
+    const flags: Reading["flags"] = {};
+    for (const [index, channel] of (["ch1", "ch2", "ch3", "ch4"] as const).entries()) {
+      const flag = flagNames[(found.flags >> (2 * index) & 3) - 1];
+      if (flag) flags[channel] = flag;
+    }
+    return this.#data({
+      timestamp: found.timestamp,
+      module: found.module,
+      wavelength_nm: found.wavelength_nm,
+      unit: found.milliwatt ? "mW" : "dBm",
+      ch1_power: found.ch1,
+      ch2_power: found.ch2,
+      ch3_power: found.ch3,
+      ch4_power: found.ch4,
+      ...(found.flags === 0 ? {} : { flags }),
+    }, found.seq);
+  }
+
+  #data(item: Reading, seq: number): Data {
+    return { type: "data", ...item, cursor: formatCursor({ epoch: this.epoch, seq }) };
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself after the error that is about to be thrown.
+    }
+  }
+}
+
+// An agent that comes back after this long with a batch that was stored before would store it again.
+const bootMemoryMs = 7 * 24 * 3600 * 1000;

@@ -1,0 +1,160 @@
+// Counters, gauges and histograms, and their text for Prometheus. Names follow its rules: base units, `_total` on counters.
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Counts up, separately for each set of labels. */
+export class Counter {
+  readonly #values = new Map<string, number>();
+  /** A counter; its name ends in `_total`. */
+  constructor(readonly name: string, readonly help: string) {}
+
+  /** Adds `by`. */
+  add(by = 1, labels: Labels = {}): void {
+    const key = labelText(labels);
+    this.#values.set(key, (this.#values.get(key) ?? 0) + by);
+  }
+
+  /** The sum over all labels. */
+  total(): number {
+    let sum = 0;
+    for (const value of this.#values.values()) sum += value;
+    return sum;
+  }
+
+  /** Lines of the text format. */
+  lines(): string[] {
+    const values = this.#values.size === 0 ? [["", 0] as const] : [...this.#values];
+    return [...head(this, "counter"), ...values.map(([labels, value]) => `${this.name}${labels} ${value}`)];
+  }
+}
+
+/** A value that is kept elsewhere, and read when it is asked for. */
+export class Observed {
+  /** `read` gives one value, or one for each set of labels. */
+  constructor(
+    readonly type: "gauge" | "counter",
+    readonly name: string,
+    readonly help: string,
+    readonly read: () => number | readonly (readonly [Labels, number])[],
+  ) {}
+
+  /** Lines of the text format. */
+  lines(): string[] {
+    const read = this.read();
+    const values = typeof read === "number" ? [[{}, read] as const] : read;
+    return [
+      ...head(this, this.type),
+      ...values.map(([labels, value]) => `${this.name}${labelText(labels)} ${value}`),
+    ];
+  }
+}
+
+/** Durations in seconds, in cumulative buckets. */
+export class Histogram {
+  readonly #counts: number[];
+  #sum = 0;
+  #count = 0;
+  /** `bounds`: upper ends of the buckets in seconds, ascending. */
+  constructor(readonly name: string, readonly help: string, readonly bounds: readonly number[]) {
+    this.#counts = bounds.map(() => 0);
+  }
+
+  /** Counts one duration. */
+  observe(seconds: number): void {
+    this.#sum += seconds;
+    this.#count += 1;
+    const bucket = this.bounds.findIndex((bound) => seconds <= bound);
+    if (bucket >= 0) this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+  }
+
+  /** Lines of the text format. */
+  lines(): string[] {
+    let below = 0;
+    const buckets = this.bounds.map((bound, index) => {
+      below += this.#counts[index] ?? 0;
+      return `${this.name}_bucket{le="${bound}"} ${below}`;
+    });
+    return [
+      ...head(this, "histogram"),
+      ...buckets,
+      `${this.name}_bucket{le="+Inf"} ${this.#count}`,
+      `${this.name}_sum ${this.#sum}`,
+      `${this.name}_count ${this.#count}`,
+    ];
+  }
+}
+
+function head(metric: { readonly name: string; readonly help: string }, type: string): string[] {
+  return [`# HELP ${metric.name} ${metric.help}`, `# TYPE ${metric.name} ${type}`];
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+}
+
+/** Every count that the relay keeps, under one name each. */
+export class Metrics {
+  readonly opened = new Counter("lightline_connections_opened_total", "Sockets that opened, by endpoint.");
+  readonly closed = new Counter(
+    "lightline_connections_closed_total",
+    "Sockets that ended, by endpoint and code.",
+  );
+  readonly refused = new Counter("lightline_connections_refused_total", "Upgrades refused, by reason.");
+  readonly messagesIn = new Counter("lightline_messages_received_total", "Messages received, by endpoint.");
+  readonly badMessages = new Counter(
+    "lightline_bad_messages_total",
+    "Messages that matched no schema, by endpoint.",
+  );
+  readonly limited = new Counter(
+    "lightline_limits_exceeded_total",
+    "Sockets closed for what they sent or did not read, by limit.",
+  );
+  readonly conflated = new Counter(
+    "lightline_readings_conflated_total",
+    "Readings folded into another for a slow viewer.",
+  );
+  readonly ingested = new Counter("lightline_readings_stored_total", "Readings stored, by station.");
+  readonly duplicates = new Counter(
+    "lightline_readings_duplicate_total",
+    "Readings that an agent sent again, by station.",
+  );
+  readonly skipped = new Counter(
+    "lightline_readings_skipped_total",
+    "Readings that an agent dropped before sending, by station.",
+  );
+  readonly pruned = new Counter("lightline_readings_pruned_total", "Readings deleted for their age.");
+  readonly replays = new Counter("lightline_replays_total", "Answers to a cursor, by completeness.");
+  readonly replayed = new Counter(
+    "lightline_readings_replayed_total",
+    "Readings sent in answer to a cursor.",
+  );
+  readonly failures = new Counter("lightline_handler_failures_total", "Exceptions in handlers, by place.");
+  #messages = 0;
+  #characters = 0;
+  readonly #more: (Observed | Histogram)[] = [
+    new Observed("counter", "lightline_messages_sent_total", "Messages sent.", () => this.#messages),
+    new Observed("counter", "lightline_sent_bytes_total", "Bytes of messages sent.", () => this.#characters),
+  ];
+
+  /** Counts a message on its way out: once for each viewer and reading, so it must cost nothing. */
+  sent(length: number): void {
+    this.#messages += 1;
+    this.#characters += length;
+  }
+
+  /** Adds metrics that another part owns. */
+  register(...metrics: (Observed | Histogram)[]): void {
+    this.#more.push(...metrics);
+  }
+
+  /** The text that Prometheus scrapes. */
+  text(): string {
+    const own = Object.values(this).filter((value) => value instanceof Counter);
+    return [...own, ...this.#more].flatMap((metric) => metric.lines()).join("\n") + "\n";
+  }
+}

@@ -1,0 +1,74 @@
+// `GET /api/v1/readings` and the snapshot: the same readings and the same cursor as the socket, for whoever has none.
+
+import { formatCursor, type ReadingsPage } from "../protocol/mod.ts";
+import type { z } from "zod";
+import type { Keeper } from "./keeper.ts";
+import { problemResponse } from "./problems.ts";
+import type { readingsQuery } from "./query.ts";
+import { resume } from "./resume.ts";
+import type { Stream } from "./stream.ts";
+
+/** What a poll asks for. */
+export type PollQuery = z.output<typeof readingsQuery>;
+
+/** Answers a poll, as late as `wait` allows while there is nothing new to say. */
+export async function answerPoll(
+  keeper: Keeper,
+  stream: Stream,
+  query: PollQuery,
+  request: Request,
+  closing: AbortSignal,
+): Promise<Response> {
+  let page = readPage(keeper, stream, query);
+  if (query.wait > 0 && page.readings.length === 0 && !page.missing) {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), query.wait * 1000);
+    try {
+      await stream.change(AbortSignal.any([late.signal, request.signal, closing]));
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!closing.aborted) page = readPage(keeper, stream, query);
+  }
+  return pageResponse(page, request.headers.get("if-none-match"));
+}
+
+/** The newest reading, or a problem where there is none. */
+export function answerSnapshot(stream: Stream): Response {
+  if (stream.newest) return Response.json(stream.newest, { headers: { "cache-control": "no-store" } });
+  return problemResponse(503, {
+    title: "There is no reading",
+    detail: stream.fault?.message ?? `Module ${stream.module} has not been read yet.`,
+    headers: { "retry-after": "1" },
+  });
+}
+
+function readPage(keeper: Keeper, stream: Stream, { since, limit }: PollQuery): ReadingsPage {
+  const { module, fault } = stream;
+  const { readings, missing, cursor } = keeper.use((history) => {
+    const { after, missing } = since ? resume(history, module, since) : { after: null, missing: null };
+    const readings = after === null ? history.newest(module, limit) : history.after(module, after, limit);
+    const empty = history.extent(module) === null;
+    const seq = after ?? 0;
+    const cursor = readings.at(-1)?.cursor ?? (empty ? null : formatCursor({ epoch: history.epoch, seq }));
+    return { readings, missing, cursor };
+  });
+  return {
+    readings,
+    cursor,
+    ...(missing === null ? {} : { missing }),
+    ...(fault === null ? {} : { fault }),
+  };
+}
+
+function pageResponse(page: ReadingsPage, ifNoneMatch: string | null): Response {
+  const body = JSON.stringify(page);
+  // The content follows from these: a cursor names the same readings for ever.
+  const first = page.readings[0]?.cursor ?? "";
+  const tag = `"${first}:${page.cursor ?? ""}:${page.missing?.from ?? ""}:${page.fault?.error_count ?? 0}"`;
+  const headers = { etag: tag, "cache-control": "no-store" };
+  if (ifNoneMatch?.split(",").some((part) => part.trim().replace(/^W\//, "") === tag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  return new Response(body, { headers: { ...headers, "content-type": "application/json" } });
+}

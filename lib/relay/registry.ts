@@ -1,0 +1,89 @@
+// Every open socket: how many there may be, in all and from one address, and the heartbeat of each. One timer serves
+// all of them, and spreads them evenly over the period.
+
+import type { Connection } from "./connection.ts";
+import { heartbeatFrame } from "./frames.ts";
+import type { Limits } from "./limits.ts";
+
+/** Heartbeats go out in this many slices of a period. */
+const slices = 30;
+/** The health socket's heartbeat comes this many times as often. */
+const healthFactor = 3;
+
+/** The open sockets. */
+export class Registry {
+  readonly #limits: Limits;
+  readonly #now: () => number;
+  readonly #sets: Set<Connection>[] = Array.from({ length: slices }, () => new Set());
+  readonly #placed = new Map<Connection, { readonly slice: number; readonly often: boolean }>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #viewers = 0;
+  #next = 0;
+  #slice = 0;
+
+  /** Starts the heartbeat. */
+  constructor(limits: Limits, now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+    this.#timer = setInterval(() => this.#beat(), limits.heartbeatMs / slices);
+  }
+
+  /** Open sockets of viewers. */
+  get activeStreams(): number {
+    return this.#viewers;
+  }
+
+  /** All open sockets. */
+  connections(): readonly Connection[] {
+    return [...this.#placed.keys()];
+  }
+
+  /** Why a viewer from `address` cannot be let in; null when it can. */
+  refusal(address: string): "max_viewers" | "max_per_address" | null {
+    if (this.#viewers >= this.#limits.maxViewers) return "max_viewers";
+    if ((this.#perAddress.get(address) ?? 0) >= this.#limits.maxPerAddress) return "max_per_address";
+    return null;
+  }
+
+  /** Counts a socket from now on; `often` is the health socket's heartbeat. */
+  add(connection: Connection, often: boolean): void {
+    const slice = this.#next++ % slices;
+    this.#placed.set(connection, { slice, often });
+    this.#sets[slice]?.add(connection);
+    this.#count(connection, 1);
+  }
+
+  /** Forgets a socket that ended. */
+  remove(connection: Connection): void {
+    const placed = this.#placed.get(connection);
+    if (!placed) return;
+    this.#placed.delete(connection);
+    this.#sets[placed.slice]?.delete(connection);
+    this.#count(connection, -1);
+  }
+
+  /** Ends the heartbeat. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #count(connection: Connection, by: 1 | -1): void {
+    if (connection.party === "agent") return;
+    this.#viewers += by;
+    const count = (this.#perAddress.get(connection.address) ?? 0) + by;
+    if (count === 0) this.#perAddress.delete(connection.address);
+    else this.#perAddress.set(connection.address, count);
+  }
+
+  #beat(): void {
+    const text = heartbeatFrame(this.#now(), this.#viewers);
+    const period = slices / healthFactor;
+    for (let turn = 0; turn < healthFactor; turn++) {
+      for (const connection of this.#sets[(this.#slice + turn * period) % slices] ?? []) {
+        if (turn === 0 || this.#placed.get(connection)?.often) connection.send(text);
+      }
+    }
+    this.#slice = (this.#slice + 1) % slices;
+  }
+}

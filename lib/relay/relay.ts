@@ -1,0 +1,163 @@
+// Puts the relay's parts together, and takes them apart again in the right order.
+
+import { closeCode, formatCursor } from "../protocol/mod.ts";
+import { Agents } from "./agents.ts";
+import { createApi, drainingResponse, ownsPath } from "./api.ts";
+import type { ConnectionContext } from "./connection.ts";
+import type { ModuleState, Relay, RelayOptions } from "./door.ts";
+import { drainSlots } from "./drain.ts";
+import { reconnectFrame } from "./frames.ts";
+import { Hub } from "./hub.ts";
+import { Keeper } from "./keeper.ts";
+import { defaultLimits } from "./limits.ts";
+import { Metrics } from "./metrics.ts";
+import type { Readiness } from "./ready.ts";
+import { Registry } from "./registry.ts";
+import { Replayer } from "./replayer.ts";
+import { Upgrader } from "./upgrade.ts";
+import { watchStreams } from "./watch.ts";
+
+const pruneEveryMs = 1000;
+const pruneAtMost = 1000;
+const recentAtMost = 10_000;
+
+/**
+ * Starts a relay: it opens the history, and runs until {@linkcode Relay.close}.
+ * @throws {Error} when another process has the history open; the message names the folder.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { log, now = Date.now } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const metrics = new Metrics();
+  const keeper = new Keeper(options.dataDir, log, now);
+  const hub = new Hub(keeper, now);
+  const registry = new Registry(limits, now);
+  const agents = new Agents(hub, keeper, metrics, now);
+  const replayer = new Replayer(keeper);
+  const context: ConnectionContext = {
+    limits,
+    metrics,
+    log,
+    now,
+    release: (connection) => registry.remove(connection),
+  };
+  const upgrader = new Upgrader(context, registry, options.allowedOrigins ?? []);
+  const closing = new AbortController();
+
+  watchStreams(hub, agents, limits, now());
+  const watchTimer = setInterval(() => watchStreams(hub, agents, limits, now()), limits.faultRepeatMs);
+  const pruneTimer = setInterval(() => {
+    const ageMs = options.historyHours * 3600 * 1000;
+    metrics.pruned.add(keeper.use((history) => history.prune(now(), ageMs, pruneAtMost)));
+  }, pruneEveryMs);
+
+  const modules = (): ModuleState[] =>
+    hub.streams.filter((stream) => stream.newest !== null || stream.station !== null).map((stream) => ({
+      module: stream.module,
+      station: stream.station,
+      newest: stream.newest,
+      fault: stream.fault,
+      cursor: keeper.use((history) => {
+        const extent = history.extent(stream.module);
+        return extent && formatCursor({ epoch: history.epoch, seq: extent.last });
+      }),
+    }));
+
+  const readiness = (): Readiness => {
+    const history = keeper.state();
+    const states = agents.states();
+    const online = states.filter((agent) => agent.state === "online");
+    const faults = hub.streams.filter((stream) => stream.station !== null).map((stream) => stream.fault);
+    const fault = faults.find((found) => found !== null);
+    return [
+      {
+        name: "relay",
+        ready: !closing.signal.aborted,
+        words: closing.signal.aborted ? "it is draining" : `${registry.activeStreams} viewers`,
+      },
+      {
+        name: "history",
+        ready: history.state !== "degraded",
+        words: history.problem ?? `on ${history.state}, epoch ${history.epoch}`,
+      },
+      {
+        name: "agent",
+        ready: online.length > 0,
+        words: online.length > 0
+          ? online.map((agent) => agent.station).join(" ")
+          : states.length > 0
+          ? `${states.map((agent) => agent.station).join(" ")} not connected`
+          : "none has connected",
+      },
+      {
+        name: "instrument",
+        ready: faults.length > 0 && !fault,
+        words: fault
+          ? `${fault.message} (since ${fault.since})`
+          : faults.length > 0
+          ? "it is read"
+          : "not known",
+      },
+    ];
+  };
+
+  const api = createApi({
+    hub,
+    keeper,
+    agents,
+    replayer,
+    upgrader,
+    limits,
+    metrics,
+    log,
+    now,
+    agentToken: options.agentToken,
+    trustProxy: options.trustProxy ?? [],
+    readiness,
+    closing: closing.signal,
+  });
+
+  let closed: Promise<void> | null = null;
+  const close = (code: number, reason: string): Promise<void> => closed ??= shutDown(code, reason);
+  const shutDown = async (code: number, reason: string): Promise<void> => {
+    closing.abort();
+    clearInterval(watchTimer);
+    clearInterval(pruneTimer);
+    registry.close();
+    replayer.close();
+    const connections = registry.connections();
+    for (const connection of connections) connection.close(code, reason);
+    keeper.close();
+    await within(
+      options.drainSeconds * 1000,
+      Promise.all(connections.map((connection) => connection.closed)),
+    );
+  };
+
+  return {
+    fetch: (request, info) => closed ? drainingResponse() : api.fetch(request, { info }),
+    owns: ownsPath,
+    modules,
+    recent: (module, sinceMs) =>
+      keeper.use((history) => history.recent(module, sinceMs / 1000, recentAtMost)),
+    agents: () => agents.states(),
+    history: () => keeper.state(),
+    drain: (reason) => {
+      if (closed) return closed;
+      for (const [connection, retryAfterS] of drainSlots(registry.connections())) {
+        connection.send(reconnectFrame(reason, retryAfterS));
+      }
+      return close(closeCode.restart, reason);
+    },
+    close: () => close(closeCode.goingAway, "the relay closes"),
+    [Symbol.asyncDispose]: () => close(closeCode.goingAway, "the relay closes"),
+  };
+}
+
+/** Waits for `work`, but no longer than `limitMs`. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, limitMs);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}

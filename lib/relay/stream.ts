@@ -1,0 +1,156 @@
+// One module's stream: its newest reading, what is wrong with it, and the groups of viewers that get it. A reading is
+// encoded once for all of them. Not here: who decides that something is wrong (agents.ts, watch.ts).
+
+import type { Data, Fault } from "../protocol/mod.ts";
+import { faultFrame, isoTime } from "./frames.ts";
+import { Pacer } from "./pacer.ts";
+
+/** A reading on its way to viewers, with its text made when the first of them needs it. */
+export class EncodedReading {
+  #text: string | null = null;
+  /** Wraps a stored reading. */
+  constructor(readonly data: Data) {}
+
+  /** The `data` message. */
+  get text(): string {
+    return this.#text ??= JSON.stringify(this.data);
+  }
+}
+
+/** Whoever gets a stream. */
+export interface Subscriber {
+  /** A reading is due. */
+  deliver(reading: EncodedReading): void;
+  /** Something is wrong with the stream. */
+  alert(text: string): void;
+}
+
+/** A fault as its reporter knows it; the stream adds how often and since when. */
+export type FaultReport = Pick<Fault, "source" | "code" | "message" | "recoverable">;
+
+interface Group {
+  readonly pacer: Pacer;
+  readonly subscribers: Set<Subscriber>;
+}
+
+/** One module's stream. */
+export class Stream {
+  #newest: Data | null;
+  #fault: Fault | null = null;
+  #errorCount = 0;
+  #lastWordMs: number;
+  #station: string | null = null;
+  readonly #groups = new Map<number, Group>();
+  readonly #watchers = new Set<() => void>();
+
+  /** A stream as it stands in the history. */
+  constructor(readonly module: number, newest: Data | null, nowMs: number) {
+    this.#newest = newest;
+    this.#lastWordMs = nowMs;
+  }
+
+  /** The newest reading. */
+  get newest(): Data | null {
+    return this.#newest;
+  }
+
+  /** What is wrong now; null while readings come. */
+  get fault(): Fault | null {
+    return this.#fault;
+  }
+
+  /** When its agent last sent a reading or a fault, Unix milliseconds. */
+  get lastWordMs(): number {
+    return this.#lastWordMs;
+  }
+
+  /** The station whose agent announced it last. */
+  get station(): string | null {
+    return this.#station;
+  }
+
+  /** An agent says that it reads this module. */
+  announce(station: string, nowMs: number): void {
+    this.#station = station;
+    this.recover(nowMs);
+  }
+
+  /** Hands a stored reading to every group for which it is due. */
+  publish(data: Data, nowMs: number): void {
+    this.#newest = data;
+    this.#fault = null;
+    this.#errorCount = 0;
+    this.#lastWordMs = nowMs;
+    const reading = new EncodedReading(data);
+    for (const { pacer, subscribers } of this.#groups.values()) {
+      if (!pacer.admits(data.timestamp * 1000)) continue;
+      for (const subscriber of subscribers) subscriber.deliver(reading);
+    }
+    this.#wakeWatchers();
+  }
+
+  /** Its agent reports a fault: a word of the agent. */
+  reportFromAgent(report: FaultReport, nowMs: number): void {
+    this.#lastWordMs = nowMs;
+    this.report(report, nowMs);
+  }
+
+  /** Something is wrong, or still is: every viewer is told, with a count that rises until the next reading. */
+  report(report: FaultReport, nowMs: number): void {
+    const same = this.#fault?.code === report.code && this.#fault.source === report.source;
+    this.#errorCount += 1;
+    this.#fault = {
+      ...report,
+      error_count: this.#errorCount,
+      since: same && this.#fault ? this.#fault.since : isoTime(nowMs),
+    };
+    const text = faultFrame(this.module, this.#fault, nowMs);
+    for (const { subscribers } of this.#groups.values()) {
+      for (const subscriber of subscribers) subscriber.alert(text);
+    }
+    if (!same) this.#wakeWatchers();
+  }
+
+  /** The reported fault is over; the count goes back with the next reading. */
+  recover(nowMs: number): void {
+    this.#lastWordMs = nowMs;
+    if (this.#fault === null) return;
+    this.#fault = null;
+    this.#wakeWatchers();
+  }
+
+  /** Begins to deliver to `subscriber`, at most one reading in `intervalMs`. */
+  join(subscriber: Subscriber, intervalMs: number): void {
+    let group = this.#groups.get(intervalMs);
+    if (!group) {
+      this.#groups.set(intervalMs, group = { pacer: new Pacer(intervalMs), subscribers: new Set() });
+    }
+    group.subscribers.add(subscriber);
+  }
+
+  /** Ends what {@linkcode Stream.join} began. */
+  leave(subscriber: Subscriber, intervalMs: number): void {
+    const group = this.#groups.get(intervalMs);
+    if (group?.subscribers.delete(subscriber) && group.subscribers.size === 0) {
+      this.#groups.delete(intervalMs);
+    }
+  }
+
+  /** Resolves with the next reading or change of fault, or when `signal` aborts. */
+  change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#watchers.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      this.#watchers.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  #wakeWatchers(): void {
+    for (const wake of [...this.#watchers]) wake();
+  }
+}

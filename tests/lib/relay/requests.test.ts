@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { problem } from "../../../lib/protocol/mod.ts";
+import { readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+
+const wrongQueries: [path: string, names: string[]][] = [
+  ["/api/v1/ws/v2/power?module=21", ["module"]],
+  ["/api/v1/ws/v2/power?module=0", ["module"]],
+  ["/api/v1/ws/v2/power?module=x", ["module"]],
+  ["/api/v1/ws/v2/power?module=", ["module"]],
+  ["/api/v1/ws/v2/power?module=4.5", ["module"]],
+  ["/api/v1/ws/v2/power?interval=0.001", ["interval"]],
+  ["/api/v1/ws/v2/power?interval=11", ["interval"]],
+  ["/api/v1/ws/v2/power?interval=1e1", ["interval"]],
+  ["/api/v1/ws/v2/power?since=yesterday", ["since"]],
+  ["/api/v1/ws/v2/power?module=4&module=5", ["module"]],
+  ["/api/v1/ws/v2/power?speed=1", ["speed"]],
+  ["/api/v1/ws/v2/power?module=x&interval=y&z=1", ["module", "interval", "z"]],
+  ["/api/v1/ws/v2/power?__proto__=1", ["__proto__"]],
+  ["/api/v1/ws/v2/health?module=4", ["module"]],
+  ["/api/v1/agent", ["station"]],
+  ["/api/v1/agent?station=Bench%201", ["station"]],
+  ["/api/v1/readings?module=99", ["module"]],
+  ["/api/v1/readings?limit=0", ["limit"]],
+  ["/api/v1/readings?wait=60", ["wait"]],
+  ["/api/v1/readings?since=1", ["since"]],
+  ["/api/v1/detector/snapshot?module=-1", ["module"]],
+];
+
+for (const [path, names] of wrongQueries) {
+  Deno.test(`GET ${path} is answered with a problem that names ${names.join(", ")}`, async () => {
+    await using served = serveRelay();
+    for (const headers of [{}, { upgrade: "websocket", connection: "Upgrade" }]) {
+      const response = await fetch(`http://${served.host}${path}`, { headers });
+      assert.equal(response.status, 400);
+      assert.equal(response.headers.get("content-type"), "application/problem+json");
+      const body = problem.parse(await response.json());
+      assert.deepEqual(body.errors?.map(({ name }) => name), names);
+      assert.ok(body.errors?.every(({ reason }) => reason.length > 5));
+    }
+  });
+}
+
+Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
+  await using served = serveRelay();
+  for (const path of ["ws/v2/power", "ws/v2/health"]) {
+    const response = await fetch(`http://${served.host}/api/v1/${path}`);
+    assert.equal(response.status, 426);
+    assert.equal(response.headers.get("upgrade"), "websocket");
+    assert.equal(problem.parse(await response.json()).status, 426);
+  }
+});
+
+Deno.test("unknown paths and methods get problems", async () => {
+  await using served = serveRelay();
+  const unknown = await fetch(`http://${served.host}/api/v1/nothing`);
+  assert.equal(unknown.status, 404);
+  assert.match(problem.parse(await unknown.json()).detail ?? "", /\/api\/v1\/nothing/);
+  const wrongMethod = await fetch(`http://${served.host}/api/v1/readings`, { method: "DELETE" });
+  assert.equal(wrongMethod.status, 405);
+  assert.match(wrongMethod.headers.get("allow") ?? "", /GET/);
+  await wrongMethod.body?.cancel();
+});
+
+Deno.test("pages of the relay's own host and of allowed origins may connect, others may not", async () => {
+  await using served = serveRelay({ allowedOrigins: ["https://pages.example"] });
+  for (const origin of [`http://${served.host}`, "https://pages.example"]) {
+    await using viewer = view(served.host, "power", { origin });
+    assert.equal(await viewer.opened, true, `${origin} may connect`);
+  }
+  for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"]) {
+    await using viewer = view(served.host, "power", { origin });
+    assert.equal(await viewer.opened, false, `${origin} may not connect`);
+  }
+});
+
+Deno.test("an agent without the token is refused, and the token is in no log line", async () => {
+  await using served = serveRelay();
+  await using stranger = new ScriptedAgent(served.host, "boot0001", "bench-1", "another-token-0001");
+  assert.equal(await stranger.opened, false);
+  const response = await fetch(`http://${served.host}/api/v1/agent?station=bench-1`);
+  assert.equal(response.status, 401);
+  assert.equal(response.headers.get("www-authenticate"), "Bearer");
+  await response.body?.cancel();
+  await using agent = await ScriptedAgent.start(served.host);
+  assert.equal(await agent.opened, true);
+  assert.doesNotMatch(JSON.stringify(served.log.lines), /another-token|an-agent-token/);
+});
+
+Deno.test("the snapshot is the newest reading, and a problem while there is none", async () => {
+  await using served = serveRelay();
+  const none = await fetch(`http://${served.host}/api/v1/detector/snapshot`);
+  assert.equal(none.status, 503);
+  assert.equal(problem.parse(await none.json()).title, "There is no reading");
+  await using agent = await ScriptedAgent.start(served.host);
+  agent.read(readingAt(1), readingAt(2));
+  await agent.acknowledged();
+  const response = await fetch(`http://${served.host}/api/v1/detector/snapshot?module=4`);
+  assert.equal((await response.json()).timestamp, 2);
+});
+
+Deno.test("ready names every part, and says 503 until each of them works", async () => {
+  await using served = serveRelay();
+  const ready = async () => {
+    const response = await fetch(`http://${served.host}/ready`);
+    return { status: response.status, lines: (await response.text()).trim().split("\n") };
+  };
+  const before = await ready();
+  assert.equal(before.status, 503);
+  assert.deepEqual(before.lines.map((line) => line.split(":")[0]), [
+    "relay",
+    "history",
+    "agent",
+    "instrument",
+  ]);
+  assert.match(before.lines[2] ?? "", /not ready/);
+  await using agent = await ScriptedAgent.start(served.host);
+  agent.read(readingAt(1));
+  await agent.acknowledged();
+  assert.equal((await ready()).status, 200);
+  agent.say({
+    type: "fault",
+    source: "instrument",
+    message: "The meter does not answer.",
+    recoverable: true,
+  });
+  agent.say({ type: "ping" });
+  await agent.next("pong");
+  const after = await ready();
+  assert.equal(after.status, 503);
+  assert.match(after.lines[3] ?? "", /instrument: not ready, The meter does not answer/);
+  const health = await fetch(`http://${served.host}/health`);
+  assert.equal(health.status, 200);
+  await health.body?.cancel();
+});
