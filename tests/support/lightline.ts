@@ -19,6 +19,8 @@ export interface Lightline extends AsyncDisposable {
   readonly folder: string;
   /** What its processes wrote so far. */
   readonly lines: readonly string[];
+  /** Every process of it that runs now. */
+  processes(): readonly Process[];
   /** The part's process, waited for when it is being started again; with `not`, one that has another pid. */
   process(part: Part, not?: number): Promise<Process>;
   /** Sends a signal to a part, and says to which pid. */
@@ -35,11 +37,15 @@ const programs: Readonly<Record<Part, RegExp>> = {
 };
 
 /** Starts it, and waits until it printed its address; `env` is added to what every fixture gets. */
-export async function startLightline(env: Readonly<Record<string, string>> = {}): Promise<Lightline> {
+export async function startLightline(
+  env: Readonly<Record<string, string>> = {},
+  command: readonly [string, ...string[]] = [Deno.execPath()],
+): Promise<Lightline> {
   const folder = await Deno.makeTempDir({ prefix: "lightline-test-" });
   const simControl = `${folder}/control.sock`;
   const task = startTask("start", {
     env: { PORT: "0", DATA_DIR: `${folder}/data`, SIM_SEED: "1", SIM_CONTROL: simControl, ...env },
+    command,
   });
   const dispose = async () => {
     try {
@@ -64,6 +70,7 @@ export async function startLightline(env: Readonly<Record<string, string>> = {})
       simControl,
       folder,
       lines: task.lines,
+      processes: task.processes,
       process: find,
       async signal(part, signal) {
         const { pid } = await find(part);

@@ -1,0 +1,112 @@
+// The page while its connection fails: what it says, what it shows meanwhile, and that it ends up with every reading.
+
+import assert from "node:assert/strict";
+import { type Lightline, startLightline } from "../support/lightline.ts";
+import { startProxy } from "../support/proxy.ts";
+import { until } from "../support/until.ts";
+import { launchBrowser } from "./browser.ts";
+import { type Dashboard, openDashboard } from "./dashboard.ts";
+import { breaks, history } from "./viewer.ts";
+
+/** Asserts that the page got every reading of the history from the first that it got to the newest one of now. */
+async function lostNothing(lightline: Lightline, dashboard: Dashboard): Promise<void> {
+  const [first] = dashboard.cursors;
+  assert.ok(first);
+  const all = await history(lightline.origin, first);
+  assert.ok(all.length > 20);
+  assert.deepEqual(breaks(all), []);
+  const wanted = all.map(({ cursor }) => cursor);
+  await until("the page to have the newest reading", () => dashboard.cursors.includes(wanted.at(-1) ?? ""));
+  assert.deepEqual(wanted.filter((cursor) => !dashboard.cursors.includes(cursor)), []);
+}
+
+Deno.test("the dashboard is live: numbers change, are fresh, and every channel has a sparkline", async () => {
+  await using lightline = await startLightline();
+  await using browser = await launchBrowser();
+  await using dashboard = await openDashboard(browser, lightline.origin);
+  await dashboard.badgeSays(/^Live$/);
+  const before = await dashboard.powers();
+  assert.equal(before.length, 4);
+  await until(
+    "other numbers",
+    async () => (await dashboard.powers()).some((power, i) => power !== before[i]),
+  );
+  assert.equal((await dashboard.freshness()).age, "less than 1 s ago");
+  assert.equal(await dashboard.page.locator(".sparkline path[d^=M]").count(), 4);
+  await lostNothing(lightline, dashboard);
+  const host = `//127.0.0.1:${lightline.port}/`;
+  assert.deepEqual(dashboard.requests.filter((url) => !url.includes(host)), [], "a request left the machine");
+  assert.deepEqual(dashboard.complaints, []);
+});
+
+Deno.test("a killed relay: Reconnecting with attempt and countdown, grey numbers that age, then Live and no gap", async () => {
+  await using lightline = await startLightline();
+  await using browser = await launchBrowser();
+  await using dashboard = await openDashboard(browser, lightline.origin);
+  await dashboard.badgeSays(/^Live$/);
+  await until("readings", () => dashboard.cursors.length > 10);
+  const fresh = await dashboard.freshness();
+
+  // While start is held nobody brings the relay back.
+  await lightline.signal("start", "SIGSTOP");
+  await lightline.signal("relay", "SIGKILL");
+  const first = await dashboard.badgeSays(/^Reconnecting 2\/10, in \d+ s$/);
+  const second = await dashboard.badgeSays(/^Reconnecting 3\/10, in [34] s$/);
+  const third = await dashboard.badgeSays(/^Reconnecting 3\/10, in [12] s$/);
+  assert.ok(first && second && third);
+  const grey = await until("grey numbers", async () => {
+    const now = await dashboard.freshness();
+    return now.colour !== fresh.colour && now;
+  });
+  assert.match(grey.age, /^\d+ s ago$/);
+  await until("a greater age", async () => parseInt((await dashboard.freshness()).age) > parseInt(grey.age));
+  assert.equal((await dashboard.powers()).length, 4, "the last numbers stay, marked as old");
+
+  await lightline.signal("start", "SIGCONT");
+  await dashboard.badgeSays(/^Live$/, 20_000);
+  await until("fresh numbers", async () => (await dashboard.freshness()).colour === fresh.colour);
+  assert.equal((await dashboard.freshness()).age, "less than 1 s ago");
+  await lostNothing(lightline, dashboard);
+  await until("a sparkline without a gap", async () => await dashboard.gaps() === 0);
+  const readings = await history(lightline.origin);
+  assert.equal(
+    new Set(readings.map(({ timestamp }) => timestamp)).size,
+    readings.length,
+    "one was stored twice",
+  );
+  assert.deepEqual(dashboard.complaints, []);
+});
+
+for (const status of [403, 426] as const) {
+  Deno.test(`WebSocket upgrades answered with ${status}: the page polls, says so, and loses no reading`, async () => {
+    await using lightline = await startLightline();
+    await using proxy = startProxy(lightline.port, { type: "refuse_upgrades", status });
+    await using browser = await launchBrowser();
+    await using dashboard = await openDashboard(browser, `http://127.0.0.1:${proxy.port}`);
+    await dashboard.badgeSays(/^Polling$/);
+    const before = await dashboard.powers();
+    await until(
+      "other numbers",
+      async () => (await dashboard.powers()).some((power, i) => power !== before[i]),
+    );
+    await until(
+      "three polls",
+      () => dashboard.requests.filter((url) => url.includes("/api/v1/readings")).length > 3,
+    );
+    assert.ok(proxy.refusedUpgrades > 0);
+    await lostNothing(lightline, dashboard);
+    assert.equal(await dashboard.gaps(), 0);
+
+    proxy.become({ type: "pass" });
+    await dashboard.page.getByRole("button", { name: "Retry now" }).click();
+    await dashboard.badgeSays(/^Live$/);
+    const polls = dashboard.requests.filter((url) => url.includes("/api/v1/readings")).length;
+    const received = dashboard.cursors.length;
+    await until("three seconds of readings", () => dashboard.cursors.length > received + 30);
+    const pollsWhileLive = dashboard.requests.filter((url) => url.includes("/api/v1/readings")).length -
+      polls;
+    assert.ok(pollsWhileLive <= 1, "polling stops when the socket is there");
+    await lostNothing(lightline, dashboard);
+    assert.deepEqual(dashboard.complaints, []);
+  });
+}

@@ -1,0 +1,128 @@
+// `deno task start` as the one who types it sees it: what it prints, what it leaves behind, what it says when it cannot.
+
+import assert from "node:assert/strict";
+import { startLightline } from "../support/lightline.ts";
+import { isLoopback, remoteAddresses } from "../support/sockets.ts";
+import { startTask } from "../support/task.ts";
+import { until } from "../support/until.ts";
+import { breaks, history, longestPause } from "./viewer.ts";
+
+/** The four powers that the page's HTML shows, tags removed. */
+async function powersIn(origin: string): Promise<readonly number[]> {
+  const html = await (await fetch(origin)).text();
+  return [...html.matchAll(/class="number">([^<]+)</g)].map(([, text]) =>
+    Number(text?.replace("\u2212", "-"))
+  );
+}
+
+function isSymlink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("start prints its address within 15 s, and the page has four values in its HTML", async () => {
+  const startedAt = Date.now();
+  await using lightline = await startLightline();
+  assert.ok(Date.now() - startedAt < 15_000);
+
+  const powers = await until("four values", async () => {
+    const found = await powersIn(lightline.origin);
+    return found.length === 4 && found;
+  });
+  const [newest] = (await history(lightline.origin)).slice(-1);
+  assert.ok(newest);
+  for (const [index, expected] of [-17.85, -21.56, 6.94, -60.12].entries()) {
+    assert.ok(Math.abs((powers[index] ?? NaN) - expected) < 3, `channel ${index + 1} shows ${powers[index]}`);
+  }
+  assert.ok(Date.now() - startedAt < 15_000, "the first values came later than 15 s after the start");
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`${signal} ends start within 3 s with exit code 0, and nothing is left`, async () => {
+    await using lightline = await startLightline();
+    const simulator = await lightline.process("simulator");
+    const link = simulator.env["SIM_LINK"] ?? "";
+    assert.ok(isSymlink(link), "the pseudo-terminal has its link while the simulator runs");
+    const temporary = () =>
+      [...Deno.readDirSync("/tmp")].map(({ name }) => name).filter((name) => link.includes(name));
+    await until("a reading", async () => (await history(lightline.origin)).length > 0);
+
+    const { code, tookMs } = await lightline.end(signal);
+    assert.equal(code, 0);
+    assert.ok(tookMs < 3000, `it took ${tookMs} ms`);
+    assert.deepEqual(lightline.processes().map(({ command }) => command), []);
+    assert.deepEqual(temporary(), []);
+  });
+}
+
+Deno.test("SIGTERM to npx, which hands nothing on, ends everything within 3 s too", async () => {
+  await using lightline = await startLightline({}, ["npx", "--yes", "deno@2.9.6"]);
+  await lightline.process("agent");
+  const { tookMs } = await lightline.end();
+  const deadline = 3000 - tookMs;
+  await until("every process to end", () => lightline.processes().length === 0, { timeoutMs: deadline });
+});
+
+Deno.test("a taken port is one line that names it and PORT, and an exit code that is not 0", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  try {
+    const { port } = taken.addr;
+    await using task = startTask("start", { env: { PORT: String(port), DATA_DIR: ":memory:" } });
+    assert.notEqual(await task.ended, 0);
+    const said = task.lines.filter((line) => line.includes("PORT"));
+    assert.equal(said.length, 1, task.lines.join("\n"));
+    assert.match(said[0] ?? "", new RegExp(`\\b${port}\\b`));
+    assert.doesNotMatch(task.lines.join("\n"), /\n\s+at /, "no stack trace");
+  } finally {
+    taken.close();
+  }
+});
+
+Deno.test("a relay that is killed comes back on its port, and no reading that the agent took is missing", async () => {
+  await using lightline = await startLightline();
+  const { origin } = lightline;
+  await until("readings", async () => (await history(origin)).length > 5);
+  const killed = await lightline.signal("relay", "SIGKILL");
+  await lightline.process("relay", killed);
+  const before = Date.now() / 1000;
+  await until("readings taken after the restart", async () => {
+    const newest = (await history(origin)).at(-1);
+    return newest && newest.timestamp > before + 1;
+  });
+  const readings = await history(origin);
+  assert.deepEqual(breaks(readings), []);
+  assert.equal(
+    new Set(readings.map(({ timestamp }) => timestamp)).size,
+    readings.length,
+    "one was stored twice",
+  );
+  assert.ok(
+    longestPause(readings) < 0.5,
+    `the agent reads ten times a second, a pause of ${longestPause(readings)} s`,
+  );
+});
+
+Deno.test("an agent that is killed comes back as a new boot, in the same stream", async () => {
+  await using lightline = await startLightline();
+  const { origin } = lightline;
+  await until("readings", async () => (await history(origin)).length > 5);
+  const last = (await history(origin)).at(-1);
+  const killed = await lightline.signal("agent", "SIGKILL");
+  await lightline.process("agent", killed);
+  await until("readings of the new boot", async () => (await history(origin, last?.cursor)).length > 20);
+  assert.deepEqual(breaks(await history(origin)), []);
+});
+
+Deno.test("no process of it has a connection that leaves the machine", async () => {
+  await using lightline = await startLightline();
+  const parts = await Promise.all(
+    (["start", "relay", "simulator", "agent"] as const).map((part) => lightline.process(part)),
+  );
+  await until("readings", async () => (await history(lightline.origin)).length > 5);
+  const remote = parts.flatMap(({ pid }) => remoteAddresses(pid));
+  assert.ok(remote.length > 0, "the agent's uplink at least must be seen");
+  assert.deepEqual(remote.filter((address) => !isLoopback(address)), []);
+});
