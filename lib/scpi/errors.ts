@@ -10,7 +10,6 @@ export const scpiErrors = [
   [-104, "Data type error"],
   [-108, "Parameter not allowed"],
   [-109, "Missing parameter"],
-  [-112, "Program mnemonic too long"],
   [-113, "Undefined header"],
   [-114, "Header suffix out of range"],
   [-131, "Invalid suffix"],

@@ -29,8 +29,6 @@ export interface ProgramMessage {
   readonly error: ScpiErrorCode | undefined;
 }
 
-const longestMnemonic = 12;
-
 /**
  * Takes one line, without its terminator, apart. A header with a leading colon starts at the root; one without starts
  * where the header before it ended, less its last node; a common command (`*CLS`) leaves that place as it is.
@@ -77,7 +75,6 @@ function headerNode(text: string): HeaderNode {
   const match = /^([A-Za-z][A-Za-z_]*)(\d*)$/.exec(text);
   if (match === null) throw new ScpiError(/[^\w:]/.test(text) ? -101 : -102);
   const [, mnemonic = "", digits = ""] = match;
-  if (mnemonic.length > longestMnemonic) throw new ScpiError(-112);
   return { mnemonic: mnemonic.toUpperCase(), suffix: digits === "" ? undefined : Number(digits) };
 }
 

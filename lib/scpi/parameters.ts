@@ -71,7 +71,7 @@ export const boolean: Parameter<boolean> = {
 };
 
 /** One of some words, in any case: the key of the table. @throws {ScpiError} -224 for other words. */
-export function choice<T>(words: Readonly<Record<string, T>>): Parameter<T> {
+export function choice<const T>(words: Readonly<Record<string, T>>): Parameter<T> {
   const table = new Map(Object.entries(words));
   return {
     read(text) {
