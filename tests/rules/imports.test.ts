@@ -50,6 +50,8 @@ const forbidden: readonly [string, Edge][] = [
   ["the socket uses the serial port", value("lib/socket/mod.ts", "lib/serial/mod.ts")],
   ["a route imports past a room's door", value("routes/index.tsx", "lib/relay/hub.ts")],
   ["the agent takes a type past a room's door", type("agent/main.ts", "lib/serial/port.ts")],
+  ["the engine imports a page", value("lib/fresh/app.ts", "routes/index.tsx")],
+  ["an island uses a built-in of the server", value("islands/reading.tsx", "node:zlib")],
   ["a file lies in no room", value("helpers/util.ts", "lib/scpi/mod.ts")],
   ["a file imports from no room", value("main.ts", "helpers/util.ts")],
 ];
