@@ -1,0 +1,145 @@
+/**
+ * Makes the islands of a page alive. The server marked where each stands, and left their properties and the addresses of
+ * their code in one block of JSON. Runs once, as the page's only script.
+ */
+import { type ComponentChildren, type ComponentType, type ContainerNode, h, render } from "preact";
+import { computed, signal } from "@preact/signals";
+import { revive } from "./revive.ts";
+
+type Props = Record<string, unknown>;
+
+/** Stands in properties for markup that the page holds already. */
+class Slot {
+  constructor(readonly id: string) {}
+}
+
+const ISLAND = "frsh:island:";
+const SLOT = "frsh:slot:";
+
+const components = new Map<string, ComponentType<Props>>();
+/** Where the markup of each slot begins. */
+const slots = new Map<string, Node | null>();
+let allProps: Props[] = [];
+
+async function boot(state: string): Promise<void> {
+  const [files, flat]: [Record<string, string>, unknown[]] = JSON.parse(state);
+  await Promise.all(
+    Object.entries(files).map(async ([file, url]) => {
+      try {
+        const module: Record<string, ComponentType<Props>> = await import(url);
+        for (const name in module) {
+          components.set(name === "default" ? file : `${file}.${name}`, module[name]!);
+        }
+      } catch (error) {
+        // The page's other islands still work.
+        console.error(error);
+      }
+    }),
+  );
+  allProps = revive(flat, {
+    S: (value) => signal((value as unknown[])[0]),
+    C: (value) => computed(() => (value as unknown[])[0]),
+    M: (value) => new Slot(String(value)),
+    V: (value) => value,
+    O: (value) => Object.fromEntries(value as [string, unknown][]),
+  }) as Props[];
+
+  const roots: Comment[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
+  let depth = 0;
+  while (walker.nextNode()) {
+    const node = walker.currentNode as Comment;
+    if (node.data === `/${ISLAND.slice(0, -1)}`) depth--;
+    // Islands inside of an island are part of what it renders.
+    else if (node.data.startsWith(ISLAND) && depth++ === 0) roots.push(node);
+    else if (node.data.startsWith(SLOT)) slots.set(node.data.slice(SLOT.length), node.nextSibling);
+  }
+  for (const start of roots) mount(start);
+}
+
+function mount(start: Comment): void {
+  const end = endOf(start);
+  const island = islandAt(start);
+  if (end === null || island === null) return;
+  const parent = start.parentNode!;
+  // Islands share their parent with other nodes, so what is rendered into is only what lies between the markers.
+  const root = {
+    nodeType: 1,
+    namespaceURI: (parent as Element).namespaceURI,
+    parentNode: parent,
+    get firstChild() {
+      return this.childNodes[0] ?? null;
+    },
+    get childNodes() {
+      const nodes: ChildNode[] = [];
+      for (let node = start.nextSibling; node !== null && node !== end; node = node.nextSibling) {
+        nodes.push(node);
+      }
+      return nodes;
+    },
+    contains: (node: Node | null) => parent.contains(node),
+    insertBefore: (node: Node, before: Node | null) => parent.insertBefore(node, before ?? end),
+    appendChild: (node: Node) => parent.insertBefore(node, end),
+    removeChild: (node: Node) => parent.removeChild(node),
+  };
+  render(island, root as unknown as ContainerNode);
+}
+
+/** The island that a marker begins, with its markup read from the page; null when its code could not be loaded. */
+function islandAt(start: Comment) {
+  const [name = "", index] = start.data.slice(ISLAND.length).split(":");
+  const component = components.get(name);
+  const props = allProps[Number(index)];
+  if (component === undefined || props === undefined) return null;
+  for (const key in props) {
+    const value = props[key];
+    if (value instanceof Slot) {
+      const template = document.getElementById(`frsh-${value.id}`) as HTMLTemplateElement | null;
+      props[key] = read(slots.get(value.id) ?? template?.content.firstChild ?? null);
+    }
+  }
+  return h(component, props);
+}
+
+/** The comment that ends the island that `start` begins; null when the browser's parser tore them apart. */
+function endOf(start: Comment): Node | null {
+  let depth = 0;
+  for (let node: Node | null = start; node !== null; node = node.nextSibling) {
+    if (node.nodeType !== 8) continue;
+    const { data } = node as Comment;
+    if (data.startsWith(ISLAND)) depth++;
+    if (data === `/${ISLAND.slice(0, -1)}` && --depth === 0) return node;
+  }
+  console.error("Cannot make an island alive: the HTML around it is not valid, so it was moved.", start.data);
+  return null;
+}
+
+/** Markup that the server rendered, as nodes for Preact: from `node` to the end of its slot, or of its parent. */
+function read(node: Node | null): ComponentChildren[] {
+  const children: ComponentChildren[] = [];
+  for (; node !== null; node = node.nextSibling) {
+    if (node.nodeType === 3) children.push((node as Text).data);
+    else if (node.nodeType === 1) children.push(readElement(node as Element));
+    else if (node.nodeType === 8) {
+      const { data } = node as Comment;
+      if (data === `/${SLOT.slice(0, -1)}`) break;
+      if (data.startsWith(ISLAND)) {
+        children.push(islandAt(node as Comment));
+        node = endOf(node as Comment);
+        if (node === null) break;
+      }
+    }
+  }
+  return children;
+}
+
+function readElement(element: Element): ComponentChildren {
+  const props: Props = {};
+  for (const { name, value } of element.attributes) {
+    // The presence of a boolean attribute is its value.
+    props[name] = typeof Reflect.get(element, name) === "boolean" && value !== "false" ? true : value;
+  }
+  return h(element.localName, props, ...read(element.firstChild));
+}
+
+boot(document.getElementById("__FRSH_STATE")!.textContent!);

@@ -1,0 +1,15 @@
+/**
+ * The door "fresh/runtime" in a browser; the builder puts it in the place of ../runtime.ts.
+ */
+import { withHash } from "../hashes.ts";
+import hashes from "fresh:hashes";
+
+export { Head, type HeadProps } from "./head.ts";
+
+/** The address of a static file that changes with its content. */
+export function asset(path: string): string {
+  return withHash(path, hashes);
+}
+
+/** Whether this code runs in a browser. */
+export const IS_BROWSER = true;
