@@ -14,8 +14,12 @@
  * uplink.connect();
  * ```
  */
-export * from "./machine.ts";
-export { defaultPolicy, type Policy } from "./policy.ts";
-export type { Poll } from "./polling.ts";
+export type { ReadonlySignal } from "@preact/signals-core";
+export type { Data, Fault, Missing } from "../protocol/mod.ts";
+export * from "./feed.ts";
+export { step, wakeAt } from "./machine.ts";
 export type { Page } from "./page.ts";
+export * from "./page_feeds.ts";
+export { defaultPolicy, type Policy } from "./policy.ts";
 export * from "./socket.ts";
+export * from "./states.ts";

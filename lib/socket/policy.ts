@@ -1,6 +1,6 @@
-// The numbers that the machine follows: protocol.md, "The client's states" and "Heartbeats, limits, closing".
+// The numbers that the machine follows, and where they come from: protocol.md, "The client's states" and "Heartbeats, limits, closing".
 
-/** How long, how often and how many. The names are the field's; a page or an agent changes what it must. */
+/** What a page or an agent may change. The names are the field's. */
 export interface Policy {
   /** Upper end of the delay before attempt 1. */
   readonly initialReconnectDelayMs: number;
@@ -12,28 +12,14 @@ export interface Policy {
   readonly jitter: number;
   /** After so many failures in a row the machine gives up, until a person or the network says otherwise. */
   readonly maxReconnectAttempts: number;
-  /** A connection attempt that has not opened in this time has failed. */
-  readonly openTimeoutMs: number;
-  /** A socket that stayed open for this long, or delivered a message, ends the row of failures. */
-  readonly stableMs: number;
-  /** The first ping after opening: tells the round trip early, and a proxy that swallows frames. */
-  readonly firstPingMs: number;
   /** From one ping to the next. */
   readonly heartbeatIntervalMs: number;
   /** From a ping to its pong at most. */
   readonly heartbeatTimeoutMs: number;
   /** A client that has heard nothing for this long takes the socket for dead. */
   readonly silenceTimeoutMs: number;
-  /** Upper end of the delay after 1012 or 1013 where the relay named no time. */
-  readonly laterMs: number;
-  /** How long the page waits for the socket before it polls. */
-  readonly pollGraceMs: number;
-  /** From one poll to the next, rung by rung; empty: never polls. */
-  readonly pollRungsMs: readonly number[];
-  /** So many unanswered polls in a row lead to the next rung. */
-  readonly pollsPerRung: number;
-  /** A poll that is not answered in this time never will be. */
-  readonly pollTimeoutMs: number;
+  /** Whether polling stands in for the socket. */
+  readonly polls: boolean;
 }
 
 /** What protocol.md says. */
@@ -43,27 +29,38 @@ export const defaultPolicy: Policy = {
   multiplier: 2,
   jitter: 0.5,
   maxReconnectAttempts: 10,
-  openTimeoutMs: 10_000,
-  stableMs: 5_000,
-  firstPingMs: 1_000,
   heartbeatIntervalMs: 30_000,
   heartbeatTimeoutMs: 5_000,
   silenceTimeoutMs: 60_000,
-  laterMs: 5_000,
-  pollGraceMs: 1_000,
-  pollRungsMs: [2_000, 10_000, 30_000],
-  pollsPerRung: 10,
-  pollTimeoutMs: 10_000,
+  polls: true,
 };
 
-/** The delay before the attempt that follows the `failures`-th failure; `random` is in [0, 1). */
+/** A connection attempt that has not opened in this time has failed. */
+export const openTimeoutMs = 10_000;
+/** A socket that stayed open for this long, or delivered a message, ends the row of failures. */
+export const stableMs = 5_000;
+/** The first ping after opening: tells the round trip early, and a proxy that swallows frames. */
+export const firstPingMs = 1_000;
+/** Upper end of the delay after 1012 or 1013 where the relay named no time: the example of document 000. */
+export const laterMs = 5_000;
+/** How long the page waits for the socket before it polls. */
+export const pollGraceMs = 1_000;
+/** A poll that is not answered in this time never will be. */
+export const pollTimeoutMs = 10_000;
+
+const pollRungsMs = [2_000, 10_000];
+const lastPollRungMs = 30_000;
+const pollsPerRung = 10;
+
+/** From one poll to the next, after so many unanswered ones in a row. */
+export function pollIntervalMs(unanswered: number): number {
+  return pollRungsMs[Math.floor(unanswered / pollsPerRung)] ?? lastPollRungMs;
+}
+
+/** The delay before the attempt that follows the `failures`-th failure in a row; `random` is in [0, 1). */
 export function backoffMs(failures: number, random: number, policy: Policy): number {
-  const { initialReconnectDelayMs, maxReconnectDelayMs, multiplier } = policy;
-  return jittered(
-    Math.min(maxReconnectDelayMs, initialReconnectDelayMs * multiplier ** (failures - 1)),
-    random,
-    policy,
-  );
+  const delayMs = policy.initialReconnectDelayMs * policy.multiplier ** (failures - 1);
+  return jittered(Math.min(policy.maxReconnectDelayMs, delayMs), random, policy);
 }
 
 /** Drawn evenly from [delay · (1 − jitter), delay], so that clients cut off together do not return together. */

@@ -2,23 +2,24 @@
 // It decides nothing; what agents and browsers differ in comes in as parameters.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { step, wakeAt } from "./machine.ts";
+import { browserPage, type Page } from "./page.ts";
+import { defaultPolicy, type Policy } from "./policy.ts";
 import {
   type Cause,
   type Effect,
   type Event,
   initialState,
-  type Link,
   type State,
-  step,
-  wakeAt,
+  type StateName,
   type Why,
-} from "./machine.ts";
-import { browserPage, type Page } from "./page.ts";
-import { defaultPolicy, type Policy } from "./policy.ts";
+} from "./states.ts";
 
 /** A message from the relay: an object with a `type`; nothing else about it has been checked. */
 export interface Message {
+  /** What kind of message it is: protocol.md's names. */
   readonly type: string;
+  /** The fields of that kind. */
   readonly [field: string]: unknown;
 }
 
@@ -56,9 +57,11 @@ export interface SocketOptions {
   readonly timer?: (wake: () => void, delayMs: number) => () => void;
 }
 
-/** One poll: `waitSeconds` as in `GET /api/v1/readings`; `signal` ends it when nobody wants its answer any more. */
+/** One poll. */
 export interface PollRequest {
+  /** How long the answer may be held back until there is something to say, seconds (`wait`); 0: not at all. */
   readonly waitSeconds: number;
+  /** Aborts when nobody wants the answer any more. */
   readonly signal: AbortSignal;
 }
 
@@ -73,7 +76,7 @@ export interface SocketCounters {
 /** A connection that comes back by itself. All signals hold plain values; times are those of `now`. */
 export interface Socket {
   /** The machine's state: idle, connecting, connected, reconnecting, disconnected. */
-  readonly state: ReadonlySignal<Link["name"]>;
+  readonly state: ReadonlySignal<StateName>;
   /** Why nobody tries any more; null while somebody does. */
   readonly why: ReadonlySignal<Why | null>;
   /** The number of the attempt that is waited for, or under way: 0 where the last one succeeded. */
@@ -111,7 +114,7 @@ export interface Socket {
 /** Makes a socket; nothing happens before `connect`. It never throws: what fails is in `lastError`. */
 export function createSocket(options: SocketOptions): Socket {
   const { page = browserPage, now = neverBack(Date.now), random = Math.random, timer = oneShot } = options;
-  const policy: Policy = { ...defaultPolicy, ...options.policy, ...options.poll ? {} : { pollRungsMs: [] } };
+  const policy: Policy = { ...defaultPolicy, ...options.policy, polls: !!options.poll };
   const machine = signal(initialState);
   const counters = signal<SocketCounters>({ malformed: 0, dropped: 0 });
   const causes: Cause[] = [];
@@ -136,41 +139,37 @@ export function createSocket(options: SocketOptions): Socket {
       const [after, effects] = step(state, event, policy);
       state = after;
       options.record?.(event, after, policy);
-      effects.forEach(run);
+      for (const effect of effects) run[effect]();
     }
     running = false;
     arm();
     machine.value = state;
   }
 
-  function run(effect: Effect): void {
-    switch (effect) {
-      case "open":
-        open();
-        break;
-      case "close":
-        detach()?.close(1000);
-        break;
-      case "ping":
-        socket?.send('{"type":"ping"}');
-        break;
-      case "poll":
-        ask(0);
-        break;
-      case "abandon":
-        asking?.abort();
-        asking = null;
-    }
-  }
+  const run: Record<Effect, () => void> = {
+    open,
+    close: () => detach()?.close(1000),
+    ping: () => socket?.send('{"type":"ping"}'),
+    poll: () => ask(0),
+    abandon() {
+      asking?.abort();
+      asking = null;
+    },
+  };
 
   /** One timer, never later than the machine wishes; a tick too early costs nothing. */
   function arm(): void {
-    const at = wakeAt(state, policy);
-    if (alarm && at !== null && alarm.at <= at) return;
+    const at = wakeAt(state);
+    if (at === Infinity) disarm();
+    else if (!alarm || at < alarm.at) {
+      disarm();
+      alarm = { at, cancel: timer(tick, Math.min(longestDelayMs, Math.max(0, at - now()))) };
+    }
+  }
+
+  function disarm(): void {
     alarm?.cancel();
-    alarm = at === null
-      ? null
-      : { at, cancel: timer(tick, Math.min(longestDelayMs, Math.max(0, at - now()))) };
+    alarm = null;
   }
 
   function tick(): void {
@@ -231,12 +230,18 @@ export function createSocket(options: SocketOptions): Socket {
 
   function hear(text: unknown): void {
     const message = parse(text);
-    if (!message) counters.value = { ...counters.peek(), malformed: counters.peek().malformed + 1 };
     const seconds = message?.type === "reconnect" ? message.retry_after : null;
-    if (message?.type === "pong") dispatch({ type: "pong" });
-    else if (typeof seconds === "number") dispatch({ type: "told", retryAfterMs: seconds * 1000 });
-    else dispatch({ type: "heard" });
+    dispatch({
+      type: "heard",
+      pong: message?.type === "pong",
+      retryAfterMs: typeof seconds === "number" ? seconds * 1000 : null,
+    });
     if (message) options.onMessage?.(message);
+    else count("malformed");
+  }
+
+  function count(name: keyof SocketCounters): void {
+    counters.value = { ...counters.peek(), [name]: counters.peek()[name] + 1 };
   }
 
   function ask(waitSeconds: number): void {
@@ -249,29 +254,27 @@ export function createSocket(options: SocketOptions): Socket {
     options.poll?.({ waitSeconds, signal: mine.signal }).then(() => polled(true), () => polled(false));
   }
 
+  function pick<Value>(of: (state: State) => Value): ReadonlySignal<Value> {
+    return computed(() => of(machine.value));
+  }
+
   function begin(type: "connect" | "reconnect"): void {
     leavePage ??= page((event) => dispatch({ type: event }));
     dispatch({ type });
   }
 
   return {
-    state: computed(() => machine.value.link.name),
-    why: computed(() => {
-      const { link } = machine.value;
-      return link.name === "disconnected" ? link.why : null;
-    }),
-    attempt: computed(() => machine.value.link.name === "reconnecting" ? machine.value.failures || 1 : 0),
+    state: pick(({ name }) => name),
+    why: pick(({ why }) => why),
+    attempt: pick(({ name, failures }) => name === "reconnecting" ? failures || 1 : 0),
     maxAttempts: policy.maxReconnectAttempts,
-    nextRetryAt: computed(() => {
-      const { link } = machine.value;
-      return link.name === "reconnecting" && link.phase === "waiting" ? link.dueAt : null;
-    }),
-    lastError: computed(() => machine.value.lastError),
-    roundTripMs: computed(() => machine.value.roundTripMs),
-    polling: computed(() => machine.value.poll?.answered ?? false),
-    online: computed(() => machine.value.online),
-    since: computed(() => machine.value.since),
-    opened: computed(() => machine.value.opened),
+    nextRetryAt: pick(({ due }) => due.retry ?? null),
+    lastError: pick(({ lastError }) => lastError),
+    roundTripMs: pick(({ roundTripMs }) => roundTripMs),
+    polling: pick(({ polling }) => polling),
+    online: pick(({ online }) => online),
+    since: pick(({ since }) => since),
+    opened: pick(({ opened }) => opened),
     counters,
     now,
     connect: () => begin("connect"),
@@ -290,7 +293,7 @@ export function createSocket(options: SocketOptions): Socket {
       queue.push(text);
       if (queue.length > (options.queueLimit ?? 100)) {
         queue.shift();
-        counters.value = { ...counters.peek(), dropped: counters.peek().dropped + 1 };
+        count("dropped");
       }
       return false;
     },

@@ -1,0 +1,200 @@
+// One module's readings, in order, each once, whether the socket brought them or a poll: both speak of one cursor.
+// It knows the messages of protocol.md, and nothing of timers, backoff or sockets: those are the machine's and the shell's.
+
+import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Data, Fault, Missing } from "../protocol/mod.ts";
+import { type Cursor, formatCursor, parseCursor } from "../protocol/browser.ts";
+import { isData, isFault, isFields, isMissing } from "./guards.ts";
+import { createSocket, type Message, type PollRequest, type Socket, type SocketOptions } from "./socket.ts";
+
+/** What a feed is made of. Only `module` is needed in a browser. */
+export interface FeedOptions
+  extends Pick<SocketOptions, "connect" | "policy" | "record" | "page" | "now" | "random" | "timer"> {
+  /** The detector module, 1 to 20. */
+  readonly module: number;
+  /** At most one reading per so many seconds on the socket, 0.01 to 10. Default 0.1. */
+  readonly intervalSeconds?: number;
+  /** The cursor to go on from: everything after it comes. Null or none: begins with what comes next. */
+  readonly since?: string | null;
+  /** Where the relay's API is (http: or https:). Default: the page's own address. */
+  readonly base?: string;
+  /** False: no socket at all, polls only. */
+  readonly socket?: boolean;
+  /** Asks by HTTP. Default: the global fetch. */
+  readonly fetch?: typeof fetch;
+}
+
+/** What was counted since the feed was made. */
+export interface FeedCounters {
+  /** Readings delivered to listeners. */
+  readonly received: number;
+  /** Of these, in `replay` frames. */
+  readonly replayed: number;
+  /** Of these, by polls. */
+  readonly polled: number;
+  /** Readings that the relay folded into the ones delivered (`conflated`). */
+  readonly folded: number;
+  /** Readings that came again, and were dropped. */
+  readonly duplicates: number;
+  /** Readings that the relay said were gone. */
+  readonly missing: number;
+  /** Messages, or readings in one, that were not what protocol.md says. */
+  readonly malformed: number;
+}
+
+/** One module's stream. */
+export interface Feed {
+  /** The connection: its signals, and `connect`, `disconnect`, `reconnect`. */
+  readonly socket: Socket;
+  /** The newest reading. */
+  readonly latest: ReadonlySignal<Data | null>;
+  /** What is wrong with the stream (instrument, agent or relay), until the next reading. */
+  readonly fault: ReadonlySignal<Fault | null>;
+  /** The last 100 ranges that could not be filled, oldest first. */
+  readonly missing: ReadonlySignal<readonly Missing[]>;
+  /** See {@linkcode FeedCounters}. */
+  readonly counters: ReadonlySignal<FeedCounters>;
+  /** Where the feed stands: the cursor of the reading last seen. */
+  cursor(): string | null;
+  /** Hears every batch of new readings, oldest first; the answer ends that. */
+  onReadings(listener: (readings: readonly Data[]) => void): () => void;
+}
+
+/** As many readings as one poll may bring; where there are more the feed asks again at once. */
+const pageLimit = 1000;
+const missingLimit = 100;
+
+/** Makes a feed; nothing happens before `feed.socket.connect()`. */
+export function createFeed(options: FeedOptions): Feed {
+  const { module, intervalSeconds = 0.1, since, fetch: ask = globalThis.fetch } = options;
+  const latest = signal<Data | null>(null);
+  const fault = signal<Fault | null>(null);
+  const missing = signal<readonly Missing[]>([]);
+  const counters = signal<FeedCounters>({
+    received: 0,
+    replayed: 0,
+    polled: 0,
+    folded: 0,
+    duplicates: 0,
+    missing: 0,
+    malformed: 0,
+  });
+  const listeners = new Set<(readings: readonly Data[]) => void>();
+  /** Epochs that a newer one took the place of: what is still under way from them comes too late. */
+  const past = new Set<string>();
+  let last = since ? parseCursor(since) : null;
+
+  const socket = createSocket({
+    ...options,
+    url: () =>
+      options.socket === false ? null : address("/api/v1/ws/v2/power", { interval: intervalSeconds }, "ws"),
+    onMessage: hear,
+    poll,
+  });
+
+  function address(path: string, query: Record<string, number>, scheme: string): string {
+    const url = new URL(path, options.base ?? location.href);
+    url.protocol = url.protocol.replace("http", scheme);
+    url.search = `${new URLSearchParams({ module: `${module}` })}`;
+    for (const name in query) url.searchParams.set(name, `${query[name]}`);
+    if (last) url.searchParams.set("since", formatCursor(last));
+    return url.href;
+  }
+
+  function count(name: keyof FeedCounters, by = 1): void {
+    counters.value = { ...counters.peek(), [name]: counters.peek()[name] + by };
+  }
+
+  function move(to: Cursor): void {
+    if (last && last.epoch !== to.epoch) past.add(last.epoch);
+    last = to;
+  }
+
+  /** Moves on to `cursor`, unless that is behind. */
+  function advance(cursor: Cursor | null): boolean {
+    const behind = !cursor || past.has(cursor.epoch) ||
+      last?.epoch === cursor.epoch && cursor.seq <= last.seq;
+    if (!behind) move(cursor);
+    return !behind;
+  }
+
+  /** A hole, told by whoever answered a `since`. It is news only where the feed still stands just before it. */
+  function skip(hole: Missing): void {
+    const from = parseCursor(hole.from);
+    const to = parseCursor(hole.to);
+    if (!from || !to || from.epoch !== last?.epoch || from.seq !== last.seq + 1) return;
+    missing.value = [...missing.peek(), hole].slice(-missingLimit);
+    if (from.epoch === to.epoch && to.seq >= from.seq) count("missing", to.seq - last.seq);
+    move(to);
+  }
+
+  function take(readings: readonly unknown[], hole: unknown, way: "received" | "replayed" | "polled"): void {
+    const fresh: Data[] = [];
+    batch(() => {
+      if (isMissing(hole)) skip(hole);
+      for (const reading of readings) {
+        if (!isData(reading, module)) count("malformed");
+        else if (!advance(parseCursor(reading.cursor))) count("duplicates");
+        else {
+          fresh.push(reading);
+          if (reading.conflated) count("folded", reading.conflated - 1);
+        }
+      }
+      const newest = fresh.at(-1);
+      if (!newest) return;
+      latest.value = newest;
+      fault.value = null;
+      count("received", fresh.length);
+      if (way !== "received") count(way, fresh.length);
+    });
+    if (fresh.length) { for (const listener of listeners) listener(fresh); }
+  }
+
+  function hear(message: Message): void {
+    switch (message.type) {
+      case "data":
+        return take([message], null, "received");
+      case "replay":
+        if (Array.isArray(message.readings)) return take(message.readings, message.missing, "replayed");
+        return count("malformed");
+      case "error":
+        if (isFault(message)) fault.value = message;
+    }
+  }
+
+  async function poll({ signal }: PollRequest): Promise<void> {
+    for (let more = true; more;) {
+      const answer = await ask(address("/api/v1/readings", { limit: pageLimit }, "http"), {
+        signal,
+        cache: "no-store",
+      });
+      if (!answer.ok) {
+        await answer.body?.cancel();
+        throw new Error(`Cannot poll ${answer.url}: status ${answer.status}`);
+      }
+      const page: unknown = await answer.json();
+      if (!isFields(page) || !Array.isArray(page.readings)) {
+        count("malformed");
+        throw new Error(`Cannot read the answer of ${answer.url}`);
+      }
+      const before = last;
+      take(page.readings, page.missing, "polled");
+      if (typeof page.cursor === "string") advance(parseCursor(page.cursor));
+      if (socket.state.peek() !== "connected") fault.value = isFault(page.fault) ? page.fault : null;
+      more = page.readings.length >= pageLimit && last !== before;
+    }
+  }
+
+  return {
+    socket,
+    latest,
+    fault,
+    missing,
+    counters,
+    cursor: () => last && formatCursor(last),
+    onReadings(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

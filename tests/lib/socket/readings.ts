@@ -1,0 +1,33 @@
+// Readings as the relay sends them, for tests.
+
+import type { Data } from "../../../lib/protocol/mod.ts";
+
+export const epoch = "abcdefgh";
+
+/** The `seq`-th reading of module 4, 10 readings a second. */
+export function reading(seq: number, changes: Partial<Data> = {}): Data {
+  return {
+    type: "data",
+    timestamp: 1_700_000_000 + seq / 10,
+    module: 4,
+    wavelength_nm: 1310,
+    unit: "dBm",
+    ch1_power: -17.85,
+    ch2_power: -21.56,
+    ch3_power: 6.94,
+    ch4_power: null,
+    flags: { ch4: "under_range" },
+    cursor: `${epoch}-${seq}`,
+    ...changes,
+  };
+}
+
+/** Readings `first` to `last`. */
+export function readings(first: number, last: number): Data[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => reading(first + index));
+}
+
+/** The sequence numbers of readings. */
+export function sequence(batch: readonly Data[]): number[] {
+  return batch.map(({ cursor }) => Number(cursor.split("-")[1]));
+}

@@ -1,0 +1,76 @@
+// A real WebSocket and HTTP server of a few lines for the tests of lib/socket: each test says what it answers.
+
+/** A running server on a free loopback port. */
+export interface TestServer extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`. */
+  readonly base: string;
+  /** The same for sockets. */
+  readonly ws: string;
+  /** The address of every request so far, sockets and polls alike. */
+  readonly requests: readonly URL[];
+  /** The sockets that are open. */
+  readonly sockets: ReadonlySet<WebSocket>;
+  /** Every message that came on any of them. */
+  readonly messages: readonly string[];
+}
+
+/** What a test's server does. */
+export interface TestServerOptions {
+  /** A socket opened. */
+  readonly onOpen?: (socket: WebSocket, url: URL) => void;
+  /** Every socket is refused while this is true. */
+  readonly refuses?: () => boolean;
+  /** Answers everything that is no upgrade. */
+  readonly answer?: (request: Request) => Response | Promise<Response>;
+  /** Answers a `ping` itself. Default true. */
+  readonly pongs?: boolean;
+  /** The port; default any free one. */
+  readonly port?: number;
+}
+
+/** Starts a server. */
+export function serve(options: TestServerOptions = {}): TestServer {
+  const requests: URL[] = [];
+  const sockets = new Set<WebSocket>();
+  const messages: string[] = [];
+  const closed: Promise<void>[] = [];
+  const server = Deno.serve({ port: options.port ?? 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const url = new URL(request.url);
+    requests.push(url);
+    if (request.headers.get("upgrade") !== "websocket") {
+      return options.answer?.(request) ?? new Response(null, { status: 404 });
+    }
+    if (options.refuses?.()) return new Response(null, { status: 503 });
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    const end = Promise.withResolvers<void>();
+    closed.push(end.promise);
+    socket.onopen = () => {
+      sockets.add(socket);
+      options.onOpen?.(socket, url);
+    };
+    socket.onclose = () => {
+      sockets.delete(socket);
+      end.resolve();
+    };
+    socket.onmessage = ({ data }) => {
+      messages.push(data);
+      if (options.pongs !== false && data === '{"type":"ping"}') {
+        socket.send('{"type":"pong","timestamp":"2026-01-01T00:00:00Z"}');
+      }
+    };
+    return response;
+  });
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  return {
+    base,
+    ws: base.replace("http", "ws"),
+    requests,
+    sockets,
+    messages,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.close();
+      await Promise.all(closed);
+      await server.shutdown();
+    },
+  };
+}
