@@ -1,7 +1,14 @@
 /**
  * What one request sees: `ctx` in middleware, handlers and async components. Rendering itself is in render.ts.
  */
-import { type ComponentChildren, type ComponentType, h, isValidElement, type VNode } from "preact";
+import {
+  type ComponentChildren,
+  type ComponentClass,
+  type ComponentType,
+  h,
+  isValidElement,
+  type VNode,
+} from "preact";
 import type { Build } from "./assets.ts";
 import { HttpError } from "./error.ts";
 import type { IslandRegistry } from "./islands.ts";
@@ -25,10 +32,13 @@ export type PageProps<Data = unknown, State = unknown> =
   >
   & { readonly data: Data };
 
-/** A component, or an async function that may also answer with a response of its own. */
+/** A component, or an async function, which may also answer with a response of its own. */
 export type RouteComponent<Props> =
-  | ComponentType<Props>
-  | ((props: Props) => Promise<ComponentChildren | Response>);
+  | ComponentClass<Props>
+  | ((props: Props) => ComponentChildren | Promise<RouteMarkup>);
+
+/** What a {@linkcode RouteComponent} gives: markup, or a response in its place. */
+export type RouteMarkup = ComponentChildren | Response;
 
 /** Which wrappers a layout or page leaves out. */
 export interface LayoutConfig {
@@ -248,15 +258,15 @@ export function pageOf<Data, State>(
   ctx: Context<State>,
   component: RouteComponent<PageProps<Data, State>>,
   data: Data,
-): ComponentChildren | Promise<ComponentChildren | Response> {
+): RouteMarkup | Promise<RouteMarkup> {
   const { config, url, req, params, info, state, Component, error, route } = ctx;
   const props = { config, url, req, params, info, state, Component, error, route, data };
-  return isAsync(component) ? component(props) : h(component, props);
+  return isAsync(component) ? component(props) : h(component as ComponentType<typeof props>, props);
 }
 
 function isAsync<Props>(
   component: RouteComponent<Props>,
-): component is (props: Props) => Promise<ComponentChildren | Response> {
+): component is (props: Props) => Promise<RouteMarkup> {
   return component.constructor.name === "AsyncFunction";
 }
 

@@ -11,6 +11,7 @@ export type {
   PageProps,
   ResolvedFreshConfig,
   RouteComponent,
+  RouteMarkup,
   WebSocketHandlers,
   WebSocketUpgradeOptions,
 } from "./context.ts";
