@@ -130,7 +130,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   get(
     "/api/v1/readings",
     readingsQuery,
-    (query, request) => answerPoll(keeper, hub.stream(query.module), query, request, closing),
+    (query, request) =>
+      answerPoll(keeper, hub.stream(query.module), query, request.headers.get("if-none-match"), closing),
   );
   get("/api/v1/detector/snapshot", snapshotQuery, ({ module }) => answerSnapshot(hub.stream(module)));
   get("/health", noQuery, () => answerHealth());

@@ -86,12 +86,14 @@ export class History {
       database.exec(schema);
       database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
       this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
-      const extents = database.prepare(
-        "SELECT min(seq) AS first, max(seq) AS last FROM reading WHERE module = ?",
-      );
+      // One aggregate to a query: SQLite scans the whole table for two of them.
+      const first = database.prepare("SELECT min(seq) AS seq FROM reading WHERE module = ?");
+      const last = database.prepare("SELECT max(seq) AS seq FROM reading WHERE module = ?");
       for (let module = 1; module <= 20; module++) {
-        const { first, last } = extents.get(module) ?? {};
-        if (typeof first === "number" && typeof last === "number") this.#extents.set(module, { first, last });
+        const [from, to] = [first.get(module)?.["seq"], last.get(module)?.["seq"]];
+        if (typeof from === "number" && typeof to === "number") {
+          this.#extents.set(module, { first: from, last: to });
+        }
       }
       this.#insert = database.prepare("INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
       this.#after = database.prepare(

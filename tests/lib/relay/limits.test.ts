@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { serveRelay, view } from "./support.ts";
+import { until } from "../../support/until.ts";
+
+Deno.test("a message over the limit closes its socket with 1009", async () => {
+  await using served = serveRelay();
+  await using viewer = view(served.host, "power");
+  await viewer.opened;
+  viewer.send({ type: "ping", timestamp: "x".repeat(16 * 1024) });
+  assert.equal((await viewer.end()).code, 1009);
+});
+
+Deno.test("too many messages bring rate_limited, then 1008", async () => {
+  await using served = serveRelay();
+  await using viewer = view(served.host, "health");
+  await viewer.opened;
+  for (let i = 0; i < 51; i++) viewer.send("ping");
+  assert.equal((await viewer.end()).code, 1008);
+  assert.equal(viewer.of("pong").length, 50);
+  assert.deepEqual(viewer.of("error").map(({ code, recoverable }) => [code, recoverable]), [[
+    "rate_limited",
+    false,
+  ]]);
+});
+
+Deno.test("a new window of time allows messages again", async () => {
+  let now = 1_000;
+  await using served = serveRelay({ now: () => now });
+  await using viewer = view(served.host, "health");
+  await viewer.opened;
+  for (let i = 0; i < 50; i++) viewer.send("ping");
+  await viewer.next("pong", 50);
+  now += 10_000;
+  viewer.send("ping");
+  await viewer.next("pong", 51);
+});
+
+Deno.test("one address may open so many sockets and no more, until one of them ends", async () => {
+  await using served = serveRelay({ limits: { maxPerAddress: 2 } });
+  await using first = view(served.host, "power");
+  await using second = view(served.host, "health");
+  await Promise.all([first.opened, second.opened]);
+  await using third = view(served.host, "power");
+  assert.equal(await third.opened, false);
+  const refused = await fetch(`http://${served.host}/api/v1/ws/v2/power`, {
+    headers: { upgrade: "websocket", connection: "Upgrade" },
+  });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("retry-after"), "10");
+  await refused.body?.cancel();
+  await first[Symbol.asyncDispose]();
+  await until("a free place", async () => {
+    await using another = view(served.host, "power");
+    return await another.opened;
+  });
+});
+
+Deno.test("behind a trusted proxy the forwarded address counts, from anybody else it does not", async () => {
+  await using proxied = serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxPerAddress: 1 } });
+  await using a = view(proxied.host, "power", { "x-forwarded-for": "spoofed, 10.0.0.1" });
+  await using b = view(proxied.host, "power", { "x-forwarded-for": "10.0.0.2" });
+  await using again = view(proxied.host, "power", { "x-forwarded-for": "other, 10.0.0.1" });
+  assert.deepEqual(await Promise.all([a.opened, b.opened, again.opened]), [true, true, false]);
+  await using direct = serveRelay({ limits: { maxPerAddress: 1 } });
+  await using c = view(direct.host, "power", { "x-forwarded-for": "10.0.0.1" });
+  assert.equal(await c.opened, true);
+  await using d = view(direct.host, "power", { "x-forwarded-for": "10.0.0.2" });
+  assert.equal(await d.opened, false);
+});
+
+Deno.test("on drain everybody gets a slot of their own, then 1012, and requests are refused", async () => {
+  await using served = serveRelay();
+  const viewers = Array.from({ length: 20 }, () => view(served.host, "power"));
+  await Promise.all(viewers.map(({ opened }) => opened));
+  const held = fetch(`http://${served.host}/api/v1/readings?wait=20&since=anotherepoch-1`).then((r) =>
+    r.body?.cancel()
+  );
+  const started = Date.now();
+  await served.relay.drain("an update");
+  assert.ok(Date.now() - started < 1_000, "all sockets are closed within DRAIN_SECONDS");
+  const ends = await Promise.all(viewers.map((viewer) => viewer.end()));
+  assert.ok(ends.every(({ code }) => code === 1012));
+  const slots = viewers.map((viewer) => viewer.of("reconnect")[0]?.retry_after);
+  assert.equal(new Set(slots).size, 20);
+  assert.equal(viewers[0]?.of("reconnect")[0]?.reason, "an update");
+  await held;
+  const late = await fetch(`http://${served.host}/health`);
+  assert.equal(late.status, 503);
+  assert.equal(late.headers.get("retry-after"), "1");
+  await late.body?.cancel();
+});
