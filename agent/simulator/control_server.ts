@@ -45,12 +45,11 @@ export class ControlServer {
     return addr.transport === "tcp" ? `${addr.hostname}:${addr.port}` : "";
   }
 
-  /** Ends it, and removes a unix socket's file. */
+  /** Ends it; Deno removes a unix socket's file with its listener. */
   async close(): Promise<void> {
     this.listener.close();
     for (const client of this.#clients) client.close();
     await this.#accepting;
-    if (this.address.type === "unix") await removeSocket(this.address.path);
   }
 
   async #accept(): Promise<void> {
@@ -89,7 +88,7 @@ async function listen(address: ControlAddress): Promise<Deno.Listener<Deno.Conn>
   } catch (error) {
     // A killed process leaves its socket behind: where nobody answers on it, it is in nobody's use.
     if (!(error instanceof Deno.errors.AddrInUse) || await isServed(address.path)) throw error;
-    await removeSocket(address.path);
+    await Deno.remove(address.path);
     return Deno.listen(options);
   }
 }
@@ -100,14 +99,6 @@ async function isServed(path: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function removeSocket(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -148,7 +148,7 @@ function formatWhen(when: When): string {
 
 function parseWhen([type = "on", first, second, third, ...more]: readonly string[]): When {
   if (more.length > 0) throw new FaultSyntaxError(`"${more[0]}" is one word too many`);
-  const durationS = second === undefined ? undefined : seconds(second === "for" ? third : undefined);
+  const lasting = () => second === undefined ? undefined : seconds(second === "for" ? third : undefined);
   switch (type) {
     case "on":
     case "once":
@@ -158,13 +158,13 @@ function parseWhen([type = "on", first, second, third, ...more]: readonly string
       if (second !== undefined) throw new FaultSyntaxError(`"${second}" is one word too many`);
       return { type, durationS: seconds(first) };
     case "every":
-      return { type, periodS: seconds(first), durationS };
+      return { type, periodS: seconds(first), durationS: lasting() };
     case "random": {
       const probability = Number(first);
       if (!(probability > 0 && probability <= 1)) {
         throw new FaultSyntaxError(`"random" needs a probability above 0 and up to 1, not "${first ?? ""}"`);
       }
-      return { type, probability, durationS };
+      return { type, probability, durationS: lasting() };
     }
     default:
       throw new FaultSyntaxError(`"${type}" is none of on, once, for, every, random`);

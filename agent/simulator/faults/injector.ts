@@ -34,7 +34,7 @@ export class FaultInjector {
   #replies = 0;
   #added = 0;
   #unplugged = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wake = new AbortController();
 
   constructor(
     private readonly seed: number,
@@ -94,9 +94,9 @@ export class FaultInjector {
     }, 0);
   }
 
-  /** Stops its timer. */
+  /** Nothing is wrong any more, and nothing will begin by itself. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#wake.abort();
     this.#entries = [];
   }
 
@@ -133,10 +133,15 @@ export class FaultInjector {
       else this.actions.replug();
     }
     this.#entries = this.#entries.filter((entry) => !isOver(entry, nowMs));
-    clearTimeout(this.#timer);
+    this.#wake.abort();
     const next = Math.min(...this.#entries.map(({ fault, drawn }) => nextChangeMs(fault, drawn, nowMs)));
-    if (next === Infinity) return;
-    this.#timer = setTimeout(() => this.#update(), Math.min(longestTimerMs, Math.ceil(next - nowMs)));
+    if (next < Infinity) this.#wakeAfter(Math.min(longestTimerMs, Math.ceil(next - nowMs)));
+  }
+
+  async #wakeAfter(ms: number): Promise<void> {
+    const { signal } = this.#wake = new AbortController();
+    await this.clock.sleep(ms, signal);
+    if (!signal.aborted) this.#update();
   }
 }
 
