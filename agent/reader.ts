@@ -1,0 +1,79 @@
+// One module's readings: asks, asks again where it doubts, and puts number, unit, wavelength and time together.
+
+import type { Reading } from "../lib/protocol/mod.ts";
+import { judge } from "./belief.ts";
+import type { Clock } from "./clock.ts";
+import type { Ctp10 } from "./ctp10.ts";
+import type { ChannelPower, ModulePower } from "./power.ts";
+
+/** The wavelength can be changed at the instrument: it is asked for again this often. */
+const wavelengthPeriodMs = 1000;
+
+/** Reads one module, and remembers what it believed last. */
+export class ModuleReader {
+  /** The slot that it reads. */
+  readonly module: number;
+  readonly #clock: Clock;
+  #believed: ModulePower | undefined;
+  #wavelength: { readonly nm: number; readonly askedAtMs: number } | undefined;
+  #doubted = 0;
+
+  /** Nothing is asked before `read`. */
+  constructor(module: number, clock: Clock) {
+    this.module = module;
+    this.#clock = clock;
+  }
+
+  /** Answers that were asked for again before anything was believed. */
+  get doubted(): number {
+    return this.#doubted;
+  }
+
+  /** One reading that can be believed. @throws {MeterFailure} as the instrument's methods do. */
+  async read(ctp10: Ctp10): Promise<Reading> {
+    const wavelengthNm = await this.#readWavelength(ctp10);
+    const answers: ModulePower[] = [];
+    for (;;) {
+      answers.push(await ctp10.power(this.module));
+      const timestamp = this.#clock.unixSeconds();
+      const verdict = judge(this.#believed, answers);
+      if (verdict.type === "believe") {
+        this.#believed = verdict.power;
+        return toReading(timestamp, this.module, wavelengthNm, verdict.power);
+      }
+      this.#doubted++;
+    }
+  }
+
+  /** Asks for the wavelength anew at the next reading: what was known may have changed. */
+  forgetWavelength(): void {
+    this.#wavelength = undefined;
+  }
+
+  async #readWavelength(ctp10: Ctp10): Promise<number> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#wavelength === undefined || nowMs - this.#wavelength.askedAtMs >= wavelengthPeriodMs) {
+      this.#wavelength = { nm: await ctp10.wavelengthNm(this.module), askedAtMs: nowMs };
+    }
+    return this.#wavelength.nm;
+  }
+}
+
+function toReading(timestamp: number, module: number, wavelengthNm: number, power: ModulePower): Reading {
+  const [ch1, ch2, ch3, ch4] = power.channels;
+  const value = (channel: ChannelPower | undefined) => channel?.type === "power" ? channel.value : null;
+  const flags = power.channels.flatMap((channel, index) =>
+    channel.type === "flagged" ? [[`ch${index + 1}`, channel.flag]] : []
+  );
+  return {
+    timestamp,
+    module,
+    wavelength_nm: wavelengthNm,
+    unit: power.unit,
+    ch1_power: value(ch1),
+    ch2_power: value(ch2),
+    ch3_power: value(ch3),
+    ch4_power: value(ch4),
+    ...flags.length > 0 && { flags: Object.fromEntries(flags) },
+  };
+}

@@ -1,0 +1,172 @@
+// The way up to the relay: says hello, sends what the spool holds, forgets what is acknowledged, and begins again from
+// there after each reconnect. The connection itself is lib/socket's machine, as in the browsers.
+
+import type { Logger } from "../lib/process/mod.ts";
+import { type AgentMessage, uplinkFrameLimit, uplinkMessage } from "../lib/protocol/mod.ts";
+import { createSocket, type Message, type Socket, type SocketLike } from "../lib/socket/mod.ts";
+import type { Spool } from "./spool.ts";
+
+/** What an uplink is made of. */
+export interface UplinkOptions {
+  /** The relay, `ws:` or `wss:`, without a path. */
+  readonly relayUrl: string;
+  readonly station: string;
+  readonly token: string;
+  readonly modules: readonly number[];
+  readonly spool: Spool;
+  readonly log: Logger;
+  /** Opens a socket. Default: Deno's, with the token in its headers. */
+  readonly connect?: (url: string, token: string) => SocketLike;
+}
+
+/** How far the conversation with the relay is. */
+type Phase =
+  | { readonly type: "away" }
+  /** Hello was said for `boot`. */
+  | { readonly type: "greeting"; readonly boot: string }
+  /** Everything of `boot` up to `sent` is on its way, up to `acknowledged` it has arrived. */
+  | { readonly type: "sending"; readonly boot: string; readonly sent: number; readonly acknowledged: number };
+
+/** Readings on their way at most: a backlog does not fill the socket, and a fresh reading is not long behind it. */
+const windowReadings = 32 * uplinkFrameLimit;
+/** After a close that says "do not return" a person has to look; the agent still tries now and then. */
+const refusedRetryMs = 60_000;
+const longestFaultMessage = 500;
+/** Beside a meter a relay that restarts is waited for, never given up. */
+const policy = { initialReconnectDelayMs: 250, maxReconnectDelayMs: 5_000, maxReconnectAttempts: Infinity };
+
+/** One agent's connection to its relay. */
+export class Uplink {
+  readonly #options: UplinkOptions;
+  readonly #socket: Socket;
+  readonly #unsubscribe: () => void;
+  #phase: Phase = { type: "away" };
+  #identity: string | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  /** Nothing happens before `connect`. */
+  constructor(options: UplinkOptions) {
+    const { relayUrl, station, token, connect = openWithToken } = options;
+    this.#options = options;
+    const url = new URL("/api/v1/agent", relayUrl);
+    url.searchParams.set("station", station);
+    this.#socket = createSocket({
+      url: url.href,
+      connect: (address) => connect(address, token),
+      onOpen: () => this.#greet(),
+      onMessage: (message) => this.#hear(message),
+      policy,
+    });
+    this.#unsubscribe = this.#socket.state.subscribe((state) => this.#onState(state));
+  }
+
+  /** Begins. */
+  connect(): void {
+    this.#socket.connect();
+  }
+
+  /** Ends; what is not acknowledged stays in the spool. */
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#unsubscribe();
+    this.#socket.disconnect();
+  }
+
+  /** The spool has something new. */
+  wake(): void {
+    if (this.#phase.type === "sending") this.#pump(this.#phase);
+  }
+
+  /** The instrument cannot be read: told if anybody listens; who comes later hears the next one. */
+  fault(message: string): void {
+    const words = message.slice(0, longestFaultMessage);
+    this.#tell({ type: "fault", source: "instrument", message: words, recoverable: true });
+  }
+
+  /** Readings come (again), from the instrument that calls itself `identity`. */
+  recovered(identity: string): void {
+    this.#identity = identity;
+    this.#tell({ type: "recovered", identity });
+  }
+
+  #greet(): void {
+    const { spool, station, modules } = this.#options;
+    const boot = spool.currentBoot();
+    this.#phase = { type: "greeting", boot };
+    this.#send({ type: "hello", station, boot, identity: this.#identity, modules: [...modules] });
+  }
+
+  #hear(received: Message): void {
+    const parsed = uplinkMessage.safeParse(received);
+    const { log, spool } = this.#options;
+    if (!parsed.success) {
+      return log.warn("the relay sent what the agent does not know", { type: received.type });
+    }
+    const message = parsed.data;
+    const phase = this.#phase;
+    switch (message.type) {
+      case "welcome": {
+        if (phase.type !== "greeting") return;
+        const through = message.through ?? 0;
+        spool.acknowledge(phase.boot, through);
+        return this.#pump({ type: "sending", boot: phase.boot, sent: through, acknowledged: through });
+      }
+      case "ack":
+        if (phase.type !== "sending" || message.boot !== phase.boot) return;
+        spool.acknowledge(phase.boot, message.through);
+        return this.#pump({ ...phase, acknowledged: Math.max(phase.acknowledged, message.through) });
+      case "command":
+        return this.#send({
+          type: "result",
+          id: message.id,
+          ok: false,
+          problem: { title: `this agent has no command ${message.name}` },
+        });
+      case "error":
+        return log.warn("the relay refused a message", { code: message.code, reason: message.message });
+      case "heartbeat":
+      case "pong":
+      case "reconnect":
+        return;
+    }
+  }
+
+  /** Sends as much as may be on its way; goes on to the next boot when this one has arrived. */
+  #pump(from: Phase & { readonly type: "sending" }): void {
+    const { spool } = this.#options;
+    const { boot, acknowledged } = from;
+    let { sent } = from;
+    while (sent - acknowledged < windowReadings) {
+      const batch = spool.batch(boot, sent, uplinkFrameLimit);
+      if (batch === undefined) break;
+      this.#send({ type: "readings", boot, first: batch.first, items: [...batch.items] });
+      sent = batch.first + batch.items.length - 1;
+    }
+    this.#phase = { type: "sending", boot, sent, acknowledged };
+    if (sent === acknowledged && spool.currentBoot() !== boot) this.#greet();
+  }
+
+  #tell(message: AgentMessage): void {
+    if (this.#phase.type === "sending") this.#send(message);
+  }
+
+  #send(message: AgentMessage): void {
+    this.#socket.send(message);
+  }
+
+  #onState(state: Socket["state"]["value"]): void {
+    const { log, relayUrl } = this.#options;
+    if (state === "connected") return log.info("connected to the relay", { relay: relayUrl });
+    this.#phase = { type: "away" };
+    const reason = this.#socket.lastError.peek();
+    if (state === "reconnecting") log.warn("the relay is away", { relay: relayUrl, reason });
+    if (state !== "disconnected" || this.#socket.why.peek() !== "stopped") return;
+    log.error("the relay refuses this agent", { relay: relayUrl, reason });
+    this.#retry = setTimeout(() => this.#socket.reconnect(), refusedRetryMs);
+  }
+}
+
+function openWithToken(url: string, token: string): SocketLike {
+  // Deno's WebSocket takes headers; the type that wins here is the browser's, which does not.
+  return Reflect.construct(WebSocket, [url, { headers: { authorization: `Bearer ${token}` } }]);
+}
