@@ -69,6 +69,7 @@ const code = await Promise.race([
   asked.then(() => exitCodes.ok),
   ...[relay, simulator, agent].map((child) => child.refusal),
 ]);
+for (const child of [relay, simulator, agent]) child.retire();
 const graceMs = 1000 * configuration.DRAIN_SECONDS + 300;
 await agent.stop(500);
 await Promise.all([relay.stop(graceMs), simulator.stop(graceMs)]);

@@ -1,10 +1,13 @@
 // One channel: its power, how old it is, and its last minute. The server renders it once, the island again and again.
 
-import type { Data } from "../lib/protocol/mod.ts";
+import { useMemo } from "preact/hooks";
 import type { Channel } from "../lib/protocol/browser.ts";
+import type { Data } from "../lib/protocol/mod.ts";
 import { formatAge, formatFlag, formatPower } from "./format.ts";
-import { Sparkline } from "./Sparkline.tsx";
-import type { Trace } from "./trace.ts";
+import { columnMs, extent, type Trace, tracePath } from "./trace.ts";
+
+const plotWidth = 240;
+const plotHeight = 48;
 
 export interface ChannelCardProps {
   readonly channel: Channel;
@@ -18,23 +21,42 @@ export interface ChannelCardProps {
 }
 
 export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCardProps) {
+  const { unit, timestamp } = reading;
   const power = reading[`${channel}_power`];
+  const edgeMs = Math.floor(nowMs / columnMs) * columnMs;
+  const minute = useMemo(
+    () => ({ ...extent(trace), path: tracePath(trace, edgeMs, plotWidth, plotHeight) }),
+    [
+      trace,
+      edgeMs,
+    ],
+  );
   return (
     <li class="channel" data-channel={channel} data-beat={beat}>
       <h3>Channel {channel.slice(2)}</h3>
       <p class="power">
         {power === null ? <span class="words">{formatFlag(reading.flags?.[channel])}</span> : (
           <>
-            <span class="number">{formatPower(power, reading.unit)}</span>
-            <span class="unit">{reading.unit}</span>
+            <span class="number">{formatPower(power, unit)}</span>
+            <span class="unit">{unit}</span>
           </>
         )}
       </p>
-      <Sparkline trace={trace} unit={reading.unit} nowMs={nowMs} />
-      <p class="age quiet">
-        <time dateTime={new Date(reading.timestamp * 1000).toISOString()}>
-          {formatAge(nowMs - reading.timestamp * 1000)}
+      <svg
+        class="sparkline"
+        viewBox={`0 0 ${plotWidth} ${plotHeight}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        <path d={minute.path} />
+      </svg>
+      <p class="facts">
+        <time class="age" dateTime={new Date(timestamp * 1000).toISOString()}>
+          {formatAge(nowMs - timestamp * 1000)}
         </time>
+        {trace.length > 0 && (
+          <span>60 s: {formatPower(minute.low, unit)} to {formatPower(minute.high, unit)}</span>
+        )}
       </p>
     </li>
   );

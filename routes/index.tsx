@@ -28,9 +28,11 @@ export const handler = define.handlers<Dashboard>({
 export default define.page<typeof handler>(({ data: { panels, nowMs } }) => (
   <>
     <Head>
-      <noscript>
-        <meta http-equiv="refresh" content="5" />
-      </noscript>
+      {panels.length === 0 ? <meta http-equiv="refresh" content="5" /> : (
+        <noscript>
+          <meta http-equiv="refresh" content="5" />
+        </noscript>
+      )}
     </Head>
     <PageHead>
       <ConnectionBadge renderedAtMs={nowMs} />

@@ -94,10 +94,15 @@ export class Child {
     }
   }
 
-  /** Asks it to end, and ends it by force after `graceMs`. Resolves when it has ended. */
-  async stop(graceMs: number): Promise<void> {
+  /** From now on its end is its last: a signal to a whole process group ends children before they are asked to. */
+  retire(): void {
     this.#stopping = true;
     clearTimeout(this.#restart);
+  }
+
+  /** Asks it to end, and ends it by force after `graceMs`. Resolves when it has ended. */
+  async stop(graceMs: number): Promise<void> {
+    this.retire();
     this.#process?.kill("SIGTERM");
     const force = setTimeout(() => {
       this.#options.log.warn(`the ${this.#options.name} did not end in time and is killed`);
