@@ -1,7 +1,7 @@
 // One module's readings, in order, each once, whether the socket brought them or a poll: both speak of one cursor.
 // It knows the messages of protocol.md, and nothing of timers, backoff or sockets: those are the machine's and the shell's.
 
-import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Data, Fault, Missing } from "../protocol/mod.ts";
 import { type Cursor, formatCursor, parseCursor } from "../protocol/browser.ts";
 import { isData, isFault, isFields, isMissing } from "./guards.ts";
@@ -66,19 +66,12 @@ const missingLimit = 100;
 
 /** Makes a feed; nothing happens before `feed.socket.connect()`. */
 export function createFeed(options: FeedOptions): Feed {
-  const { module, intervalSeconds = 0.1, since, fetch: ask = globalThis.fetch } = options;
+  const { module, since } = options;
   const latest = signal<Data | null>(null);
   const fault = signal<Fault | null>(null);
   const missing = signal<readonly Missing[]>([]);
-  const counters = signal<FeedCounters>({
-    received: 0,
-    replayed: 0,
-    polled: 0,
-    folded: 0,
-    duplicates: 0,
-    missing: 0,
-    malformed: 0,
-  });
+  const tally = { received: 0, replayed: 0, polled: 0, folded: 0, duplicates: 0, missing: 0, malformed: 0 };
+  const counters = signal<FeedCounters>({ ...tally });
   const listeners = new Set<(readings: readonly Data[]) => void>();
   /** Epochs that a newer one took the place of: what is still under way from them comes too late. */
   const past = new Set<string>();
@@ -87,22 +80,16 @@ export function createFeed(options: FeedOptions): Feed {
   const socket = createSocket({
     ...options,
     url: () =>
-      options.socket === false ? null : address("/api/v1/ws/v2/power", { interval: intervalSeconds }, "ws"),
+      options.socket === false
+        ? null
+        : address("ws/v2/power", `interval=${options.intervalSeconds ?? 0.1}`).replace("http", "ws"),
     onMessage: hear,
     poll,
   });
 
-  function address(path: string, query: Record<string, number>, scheme: string): string {
-    const url = new URL(path, options.base ?? location.href);
-    url.protocol = url.protocol.replace("http", scheme);
-    url.search = `${new URLSearchParams({ module: `${module}` })}`;
-    for (const name in query) url.searchParams.set(name, `${query[name]}`);
-    if (last) url.searchParams.set("since", formatCursor(last));
-    return url.href;
-  }
-
-  function count(name: keyof FeedCounters, by = 1): void {
-    counters.value = { ...counters.peek(), [name]: counters.peek()[name] + by };
+  function address(path: string, query: string): string {
+    const from = last ? `&since=${formatCursor(last)}` : "";
+    return new URL(`/api/v1/${path}?module=${module}&${query}${from}`, options.base ?? location.href).href;
   }
 
   function move(to: Cursor): void {
@@ -110,11 +97,10 @@ export function createFeed(options: FeedOptions): Feed {
     last = to;
   }
 
-  /** Moves on to `cursor`, unless that is behind. */
-  function advance(cursor: Cursor | null): boolean {
-    const behind = !cursor || past.has(cursor.epoch) ||
-      last?.epoch === cursor.epoch && cursor.seq <= last.seq;
-    if (!behind) move(cursor);
+  /** Moves on to `to`, unless that is behind. */
+  function advance(to: Cursor): boolean {
+    const behind = past.has(to.epoch) || last?.epoch === to.epoch && to.seq <= last.seq;
+    if (!behind) move(to);
     return !behind;
   }
 
@@ -124,64 +110,50 @@ export function createFeed(options: FeedOptions): Feed {
     const to = parseCursor(hole.to);
     if (!from || !to || from.epoch !== last?.epoch || from.seq !== last.seq + 1) return;
     missing.value = [...missing.peek(), hole].slice(-missingLimit);
-    if (from.epoch === to.epoch && to.seq >= from.seq) count("missing", to.seq - last.seq);
+    if (from.epoch === to.epoch) tally.missing += Math.max(0, to.seq - last.seq);
     move(to);
   }
 
-  function take(readings: readonly unknown[], hole: unknown, way: "received" | "replayed" | "polled"): void {
+  function take(readings: unknown, hole?: unknown, way?: "replayed" | "polled"): void {
     const fresh: Data[] = [];
-    batch(() => {
-      if (isMissing(hole)) skip(hole);
-      for (const reading of readings) {
-        if (!isData(reading, module)) count("malformed");
-        else if (!advance(parseCursor(reading.cursor))) count("duplicates");
-        else {
-          fresh.push(reading);
-          if (reading.conflated) count("folded", reading.conflated - 1);
-        }
+    if (isMissing(hole)) skip(hole);
+    for (const reading of Array.isArray(readings) ? readings : [readings]) {
+      const to = isData(reading, module) && parseCursor(reading.cursor);
+      if (!to) tally.malformed++;
+      else if (!advance(to)) tally.duplicates++;
+      else {
+        fresh.push(reading);
+        tally.folded += (reading.conflated ?? 1) - 1;
       }
-      const newest = fresh.at(-1);
-      if (!newest) return;
-      latest.value = newest;
-      fault.value = null;
-      count("received", fresh.length);
-      if (way !== "received") count(way, fresh.length);
-    });
-    if (fresh.length) { for (const listener of listeners) listener(fresh); }
+    }
+    const newest = fresh.at(-1);
+    tally.received += fresh.length;
+    if (way) tally[way] += fresh.length;
+    counters.value = { ...tally };
+    if (!newest) return;
+    fault.value = null;
+    latest.value = newest;
+    for (const listener of listeners) listener(fresh);
   }
 
   function hear(message: Message): void {
-    switch (message.type) {
-      case "data":
-        return take([message], null, "received");
-      case "replay":
-        if (Array.isArray(message.readings)) return take(message.readings, message.missing, "replayed");
-        return count("malformed");
-      case "error":
-        if (isFault(message)) fault.value = message;
-    }
+    if (message.type === "data") take(message);
+    else if (message.type === "replay") take(message.readings, message.missing, "replayed");
+    else if (message.type === "error" && isFault(message)) fault.value = message;
   }
 
-  async function poll({ signal }: PollRequest): Promise<void> {
-    for (let more = true; more;) {
-      const answer = await ask(address("/api/v1/readings", { limit: pageLimit }, "http"), {
-        signal,
-        cache: "no-store",
-      });
-      if (!answer.ok) {
-        await answer.body?.cancel();
-        throw new Error(`Cannot poll ${answer.url}: status ${answer.status}`);
-      }
+  async function poll({ signal }: PollRequest): Promise<boolean> {
+    const ask = options.fetch ?? fetch;
+    for (;;) {
+      const answer = await ask(address("readings", `limit=${pageLimit}`), { signal, cache: "no-store" });
       const page: unknown = await answer.json();
-      if (!isFields(page) || !Array.isArray(page.readings)) {
-        count("malformed");
-        throw new Error(`Cannot read the answer of ${answer.url}`);
-      }
+      if (!answer.ok || !isFields(page)) return false;
       const before = last;
       take(page.readings, page.missing, "polled");
-      if (typeof page.cursor === "string") advance(parseCursor(page.cursor));
+      const to = parseCursor(`${page.cursor}`);
+      if (to) advance(to);
       if (socket.state.peek() !== "connected") fault.value = isFault(page.fault) ? page.fault : null;
-      more = page.readings.length >= pageLimit && last !== before;
+      if (last === before || !Array.isArray(page.readings) || page.readings.length < pageLimit) return true;
     }
   }
 

@@ -1,10 +1,10 @@
 // Hand-written checks of what comes from the relay: small enough for a browser, where lib/protocol's zod schemas are not.
 // They look at the fields that the feed and a page read, and let unknown ones pass: a newer relay must not silence an older page.
 
-import type { Data, ErrorMessage, Fault, Missing } from "../protocol/mod.ts";
-import { channels, parseCursor } from "../protocol/browser.ts";
+import { channels } from "../protocol/browser.ts";
+import type { Data, Fault, Missing } from "../protocol/mod.ts";
 
-/** An object, whose fields nothing is known of. */
+/** An object of whose fields nothing is known. */
 export type Fields = { readonly [field: string]: unknown };
 
 /** Anything with fields. */
@@ -12,36 +12,29 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
-/** A reading of `module`. */
+/** A reading of `module`; its cursor may still be none. */
 export function isData(value: unknown, module: number): value is Data {
-  return isFields(value) && value.type === "data" && value.module === module && isCursor(value.cursor) &&
-    isNumber(value.timestamp) && isNumber(value.wavelength_nm) && isText(value.unit) &&
-    channels.every((channel) => {
-      const power = value[`${channel}_power`];
-      return power === null || isNumber(power);
-    }) &&
-    (value.flags === undefined || isFields(value.flags));
+  return isFields(value) && value.type === "data" && value.module === module &&
+    ["timestamp", "wavelength_nm"].every((name) => isNumber(value[name])) &&
+    haveText(value, ["unit", "cursor"]) &&
+    channels.every((channel) => isNumber(value[`${channel}_power`] ?? 0)) && isFields(value.flags ?? {});
 }
 
-/** A range that cannot be filled. */
+/** A range that cannot be filled; its cursors may still be none. */
 export function isMissing(value: unknown): value is Missing {
-  return isFields(value) && isCursor(value.from) && isCursor(value.to) && isText(value.reason);
+  return isFields(value) && haveText(value, ["from", "to", "reason"]);
 }
 
-/** What is wrong with a stream, from a poll's answer or, with a `type` of `error`, from a socket. */
-export function isFault(value: unknown): value is Fault | ErrorMessage & Fault {
-  return isFields(value) && isText(value.source) && isText(value.message) && isText(value.code) &&
-    isText(value.since) && isNumber(value.error_count) && typeof value.recoverable === "boolean";
+/** What is wrong with a stream: in a poll's answer, or an `error` of the stream. */
+export function isFault(value: unknown): value is Fault {
+  return isFields(value) && haveText(value, ["source", "code", "message", "since"]) &&
+    isNumber(value.error_count);
 }
 
-function isCursor(value: unknown): value is string {
-  return isText(value) && parseCursor(value) !== null;
+function haveText(value: Fields, names: readonly string[]): boolean {
+  return names.every((name) => typeof value[name] === "string");
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isNumber(value: unknown): value is number {
+function isNumber(value: unknown): boolean {
   return typeof value === "number";
 }

@@ -14,8 +14,6 @@
  * uplink.connect();
  * ```
  */
-export type { ReadonlySignal } from "@preact/signals-core";
-export type { Data, Fault, Missing } from "../protocol/mod.ts";
 export * from "./feed.ts";
 export { step, wakeAt } from "./machine.ts";
 export type { Page } from "./page.ts";

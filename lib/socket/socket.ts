@@ -24,7 +24,10 @@ export interface Message {
 }
 
 /** What the shell needs of a WebSocket; every WebSocket is one. */
-export type SocketLike = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose" | "onerror">;
+export type SocketLike = Pick<
+  WebSocket,
+  "readyState" | "send" | "close" | "onopen" | "onmessage" | "onclose" | "onerror"
+>;
 
 /** Where an attempt goes; null: nowhere (the socket is `unsupported`, and the page only polls). */
 export type Address = string | null;
@@ -39,8 +42,8 @@ export interface SocketOptions {
   readonly onOpen?: () => void;
   /** Every message, `pong` and `reconnect` included. */
   readonly onMessage?: (message: Message) => void;
-  /** Asks once by HTTP, gives the readings to whom they concern, and rejects when there was no answer. Without it nobody polls. */
-  readonly poll?: (ask: PollRequest) => Promise<void>;
+  /** Asks once by HTTP, gives what came to whom it concerns, and says whether there was an answer. Without it nobody polls. */
+  readonly poll?: (ask: PollRequest) => Promise<boolean>;
   /** What differs from protocol.md's numbers. */
   readonly policy?: Partial<Policy>;
   /** At most this many messages wait for the socket; the oldest is dropped, and counted. Default 100. */
@@ -122,10 +125,10 @@ export function createSocket(options: SocketOptions): Socket {
   let state = initialState;
   let running = false;
   let socket: SocketLike | null = null;
-  let ready = false;
   /** Names the newest attempt: what an older one brings is not heard. */
   let attempt = 0;
-  let alarm: { readonly at: number; readonly cancel: () => void } | null = null;
+  let alarmAt = Infinity;
+  let cancelAlarm = () => {};
   let asking: AbortController | null = null;
   let leavePage: (() => void) | null = null;
 
@@ -160,20 +163,15 @@ export function createSocket(options: SocketOptions): Socket {
   /** One timer, never later than the machine wishes; a tick too early costs nothing. */
   function arm(): void {
     const at = wakeAt(state);
-    if (at === Infinity) disarm();
-    else if (!alarm || at < alarm.at) {
-      disarm();
-      alarm = { at, cancel: timer(tick, Math.min(longestDelayMs, Math.max(0, at - now()))) };
+    if (at < alarmAt || at === Infinity) {
+      cancelAlarm();
+      alarmAt = at;
+      if (at < Infinity) cancelAlarm = timer(tick, Math.min(longestDelayMs, Math.max(0, at - now())));
     }
   }
 
-  function disarm(): void {
-    alarm?.cancel();
-    alarm = null;
-  }
-
   function tick(): void {
-    alarm = null;
+    alarmAt = Infinity;
     dispatch({ type: "tick" });
   }
 
@@ -187,7 +185,6 @@ export function createSocket(options: SocketOptions): Socket {
       if (!made) return dispatch({ type: "unsupported" });
       socket = made;
       made.onopen = () => {
-        ready = true;
         options.onOpen?.();
         for (const text of queue.splice(0)) made.send(text);
         dispatch({ type: "opened" });
@@ -224,7 +221,6 @@ export function createSocket(options: SocketOptions): Socket {
     }
     attempt++;
     socket = null;
-    ready = false;
     return old;
   }
 
@@ -251,7 +247,7 @@ export function createSocket(options: SocketOptions): Socket {
       asking = null;
       dispatch({ type: "polled", ok });
     };
-    options.poll?.({ waitSeconds, signal: mine.signal }).then(() => polled(true), () => polled(false));
+    options.poll?.({ waitSeconds, signal: mine.signal }).then(polled, () => polled(false));
   }
 
   function pick<Value>(of: (state: State) => Value): ReadonlySignal<Value> {
@@ -286,7 +282,7 @@ export function createSocket(options: SocketOptions): Socket {
     reconnect: () => begin("reconnect"),
     send(message) {
       const text = typeof message === "string" ? message : JSON.stringify(message);
-      if (ready && socket) {
+      if (socket?.readyState === openState) {
         socket.send(text);
         return true;
       }
@@ -300,6 +296,8 @@ export function createSocket(options: SocketOptions): Socket {
   };
 }
 
+/** WebSocket.OPEN, where the constructor may be missing. */
+const openState = 1;
 /** What timers can wait for: 2³¹ − 1 ms (HTML, "timer initialization steps"); the machine judges by time, so waking early is well. */
 const longestDelayMs = 2 ** 31 - 1;
 
@@ -311,10 +309,10 @@ function oneShot(wake: () => void, delayMs: number): () => void {
 /** A wall clock that stands still when it is set back: a deadline never moves away. */
 function neverBack(clock: () => number): () => number {
   let shift = 0;
-  let last = -Infinity;
+  let last = 0;
   return () => {
     const time = clock() + shift;
-    if (time < last) shift += last - time;
+    shift += Math.max(0, last - time);
     return last = Math.max(last, time);
   };
 }
