@@ -1,10 +1,9 @@
 // One channel: its power, how old it is, and its last minute. The server renders it once, the island again and again.
 
-import { useMemo } from "preact/hooks";
 import type { Channel } from "../lib/protocol/browser.ts";
 import type { Data } from "../lib/protocol/mod.ts";
 import { formatAge, formatFlag, formatPower } from "./format.ts";
-import { columnMs, extent, type Trace, tracePath } from "./trace.ts";
+import { extent, type Trace, tracePath } from "./trace.ts";
 
 const plotWidth = 240;
 const plotHeight = 48;
@@ -23,14 +22,7 @@ export interface ChannelCardProps {
 export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCardProps) {
   const { unit, timestamp } = reading;
   const power = reading[`${channel}_power`];
-  const edgeMs = Math.floor(nowMs / columnMs) * columnMs;
-  const minute = useMemo(
-    () => ({ ...extent(trace), path: tracePath(trace, edgeMs, plotWidth, plotHeight) }),
-    [
-      trace,
-      edgeMs,
-    ],
-  );
+  const { low, high } = extent(trace);
   return (
     <li class="channel" data-channel={channel} data-beat={beat}>
       <h3>Channel {channel.slice(2)}</h3>
@@ -48,15 +40,13 @@ export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCar
         preserveAspectRatio="none"
         aria-hidden="true"
       >
-        <path d={minute.path} />
+        <path d={tracePath(trace, nowMs, plotWidth, plotHeight)} />
       </svg>
       <p class="facts">
         <time class="age" dateTime={new Date(timestamp * 1000).toISOString()}>
           {formatAge(nowMs - timestamp * 1000)}
         </time>
-        {trace.length > 0 && (
-          <span>60 s: {formatPower(minute.low, unit)} to {formatPower(minute.high, unit)}</span>
-        )}
+        {trace.length > 0 && <span>60 s: {formatPower(low, unit)} to {formatPower(high, unit)}</span>}
       </p>
     </li>
   );

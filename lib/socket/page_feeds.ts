@@ -1,19 +1,59 @@
-// The feeds of a page: one for each module, whichever of its islands asks first.
+// The feeds of a page: one for each module, whichever of its islands asks first; and what a person wants to know of them all.
 
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { createFeed, type Feed, type FeedOptions } from "./feed.ts";
 
-const feeds = signal<readonly (readonly [module: number, feed: Feed])[]>([]);
-
-/** Every feed of this page, in the order of their making. */
-export const pageFeeds: ReadonlySignal<readonly (readonly [module: number, feed: Feed])[]> = feeds;
+const feeds = signal<ReadonlyMap<number, Feed>>(new Map());
 
 /** The page's feed of a module: made and connected by the first call; later calls get the same one. */
 export function pageFeed(options: FeedOptions): Feed {
-  const known = feeds.peek().find(([module]) => module === options.module);
-  if (known) return known[1];
+  const known = feeds.peek().get(options.module);
+  if (known) return known;
   const feed = createFeed(options);
   feed.socket.connect();
-  feeds.value = [...feeds.peek(), [options.module, feed]];
+  feeds.value = new Map(feeds.peek()).set(options.module, feed);
   return feed;
+}
+
+/** How a page gets its readings, as its badge says it. */
+export interface Connection {
+  readonly state: "Live" | "Connecting" | "Reconnecting" | "Polling" | "Disconnected";
+  /** The attempt that is waited for, or under way. */
+  readonly attempt: number;
+  /** `attempt` never gets beyond this. */
+  readonly maxAttempts: number;
+  /** When the next attempt begins (ms, see `Socket.now`); null: none is waited for. */
+  readonly nextRetryAt: number | null;
+  /** The last failure in words. */
+  readonly lastError: string | null;
+}
+
+/** The page's connection: that of the first feed that is not live; null while the page has no feed. */
+export const pageConnection: ReadonlySignal<Connection | null> = computed(() => {
+  const all = [...feeds.value.values()].map(connectionOf);
+  return all.find(({ state }) => state !== "Live") ?? all[0] ?? null;
+});
+
+/** Tries at once to connect whatever is not: the retry button. */
+export function reconnectPage(): void {
+  for (const { socket } of feeds.peek().values()) {
+    if (socket.state.peek() !== "connected") socket.reconnect();
+  }
+}
+
+function connectionOf({ socket }: Feed): Connection {
+  return {
+    state: stateOf(socket),
+    attempt: socket.attempt.value,
+    maxAttempts: socket.maxAttempts,
+    nextRetryAt: socket.nextRetryAt.value,
+    lastError: socket.lastError.value,
+  };
+}
+
+function stateOf({ state, polling }: Feed["socket"]): Connection["state"] {
+  if (state.value === "connected") return "Live";
+  if (polling.value) return "Polling";
+  if (state.value === "reconnecting") return "Reconnecting";
+  return state.value === "disconnected" ? "Disconnected" : "Connecting";
 }
