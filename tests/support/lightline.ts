@@ -1,5 +1,5 @@
-// The whole of Lightline as a user starts it: `deno task start` on a free port, with a data folder, a seed and a control
-// socket of its own, and every one of its processes within reach of a signal.
+// The whole of Lightline as a user starts it: `deno task start` on a free port, with a data folder of its own and
+// a fixed seed, and every one of its processes within reach of a signal.
 
 import { startTask, type TaskEnd } from "./task.ts";
 import type { Process } from "./processes.ts";
@@ -13,10 +13,8 @@ export interface Lightline extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, as it was printed. */
   readonly origin: string;
   readonly port: number;
-  /** Where the simulator listens for faults. */
-  readonly simControl: string;
-  /** Folder of its own, the history in `data` among what is in it. */
-  readonly folder: string;
+  /** Where its processes put temporary files. */
+  readonly temporary: string;
   /** What its processes wrote so far. */
   readonly lines: readonly string[];
   /** Every process of it that runs now. */
@@ -42,9 +40,10 @@ export async function startLightline(
   command: readonly [string, ...string[]] = [Deno.execPath()],
 ): Promise<Lightline> {
   const folder = await Deno.makeTempDir({ prefix: "lightline-test-" });
-  const simControl = `${folder}/control.sock`;
+  const temporary = `${folder}/tmp`;
+  await Deno.mkdir(temporary);
   const task = startTask("start", {
-    env: { PORT: "0", DATA_DIR: `${folder}/data`, SIM_SEED: "1", SIM_CONTROL: simControl, ...env },
+    env: { TMPDIR: temporary, PORT: "0", DATA_DIR: `${folder}/data`, SIM_SEED: "1", ...env },
     command,
   });
   const dispose = async () => {
@@ -67,8 +66,7 @@ export async function startLightline(
     return {
       origin,
       port: Number(port),
-      simControl,
-      folder,
+      temporary,
       lines: task.lines,
       processes: task.processes,
       process: find,
