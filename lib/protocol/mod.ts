@@ -5,5 +5,7 @@
 export * from "./agent.ts";
 export * from "./browser.ts";
 export * from "./problem.ts";
+export * from "./publication.ts";
 export * from "./reading.ts";
+export * from "./subscription.ts";
 export * from "./viewer.ts";

@@ -34,12 +34,20 @@ export const cursorText = z.string().refine(
   "is not a cursor (<epoch>-<seq>)",
 );
 
-/** A reading as viewers get it. `conflated`: how many readings were folded into this one. */
+const bounds = z.strictObject({ ch1: z.number(), ch2: z.number(), ch3: z.number(), ch4: z.number() })
+  .partial();
+
+/**
+ * A reading as viewers get it. `conflated`: how many readings were folded into this one, which is the last of them;
+ * `min` and `max` are then each channel's extremes, in the reading's unit.
+ */
 export const data = z.strictObject({
   type: z.literal("data"),
   ...readingShape,
   cursor: cursorText,
   conflated: z.number().int().min(2).optional(),
+  min: bounds.optional(),
+  max: bounds.optional(),
 });
 
 /** See {@linkcode flag}. */

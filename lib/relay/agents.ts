@@ -4,7 +4,7 @@
 import { type AgentMessage, agentMessage, closeCode, type Hello, type Readings } from "../protocol/mod.ts";
 import type { Connection, Handler } from "./connection.ts";
 import type { AgentState } from "./door.ts";
-import { pongFrame } from "./frames.ts";
+import { pong } from "./messages.ts";
 import type { Hub } from "./hub.ts";
 import type { Keeper } from "./keeper.ts";
 import { decode } from "./decode.ts";
@@ -110,7 +110,7 @@ export class Agents implements Handler {
     }
     for (const module of modules) this.#hub.stream(module).announce(station, now);
     const through = this.#keeper.use((history) => history.through(station, boot));
-    connection.send(JSON.stringify({ type: "welcome", through }));
+    connection.say({ type: "welcome", through });
   }
 
   #handle(agent: Agent, message: Exclude<AgentMessage, Hello>): void {
@@ -128,7 +128,7 @@ export class Agents implements Handler {
         for (const module of agent.modules) this.#hub.stream(module).recover(this.#now());
         return;
       case "ping":
-        return agent.connection.send(pongFrame(this.#now()));
+        return agent.connection.say(pong(this.#now()));
       case "result":
         return agent.connection.reject(`no command with the id ${message.id} is waiting`, "unknown_command");
     }
@@ -145,7 +145,7 @@ export class Agents implements Handler {
     );
     this.#keeper.remember(station, boot, through);
     this.#hub.publish(fresh);
-    connection.send(JSON.stringify({ type: "ack", boot, through }));
+    connection.say({ type: "ack", boot, through });
     const newest = fresh.at(-1);
     if (newest) agent.lagMs = now - newest.timestamp * 1000;
     this.#metrics.ingested.add(fresh.length, { station });

@@ -4,19 +4,17 @@ import { Hono } from "hono";
 import type { z } from "zod";
 import { clientAddress } from "./address.ts";
 import type { Agents } from "./agents.ts";
-import { HealthHandler } from "./health.ts";
 import type { Hub } from "./hub.ts";
 import type { Keeper } from "./keeper.ts";
-import type { Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerPoll, answerSnapshot } from "./poll.ts";
-import { PowerViewer } from "./power.ts";
 import { problemResponse } from "./problems.ts";
 import { agentQuery, noQuery, parseQuery, powerQuery, readingsQuery, snapshotQuery } from "./query.ts";
 import { answerHealth, answerReady, type Readiness } from "./ready.ts";
-import type { Replayer } from "./replayer.ts";
+import { ChannelsHandler, type Switchboard } from "./switchboard.ts";
 import { sameSecret } from "./secret.ts";
-import type { Upgrader } from "./upgrade.ts";
+import type { Upgrader, UpgradeRequest } from "./upgrade.ts";
+import { HealthHandler, PowerHandler, SweepHandler } from "./v2.ts";
 import type { Logger } from "../process/mod.ts";
 
 /** The parts that the paths speak to. */
@@ -24,9 +22,8 @@ export interface Parts {
   readonly hub: Hub;
   readonly keeper: Keeper;
   readonly agents: Agents;
-  readonly replayer: Replayer;
+  readonly board: Switchboard;
   readonly upgrader: Upgrader;
-  readonly limits: Limits;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly now: () => number;
@@ -42,14 +39,16 @@ export interface Bindings {
   readonly info: Deno.ServeHandlerInfo;
 }
 
+const ownPaths: ReadonlySet<string> = new Set(["/ws", "/ws/updates", "/health", "/ready", "/metrics"]);
+
 /** Whether a path is the relay's. */
 export function ownsPath(pathname: string): boolean {
-  return pathname === "/health" || pathname === "/ready" || pathname.startsWith("/api/v1/");
+  return ownPaths.has(pathname) || pathname.startsWith("/api/v1/");
 }
 
 /** The application. */
 export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
-  const { hub, keeper, agents, upgrader, limits, metrics, now, closing, log } = parts;
+  const { hub, keeper, agents, board, upgrader, metrics, now, closing, log } = parts;
   const app = new Hono<{ Bindings: Bindings }>();
   const health = new HealthHandler(() => upgrader.registry.activeStreams, now);
   const addressOf = (request: Request, { info }: Bindings) =>
@@ -71,36 +70,35 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     );
   };
 
-  get(
-    "/api/v1/ws/v2/power",
-    powerQuery,
-    ({ module, interval, since }, request, bindings) =>
+  const socket = <T extends object>(
+    path: string,
+    schema: z.ZodType<T>,
+    endpoint: string,
+    serve: (query: T) => Pick<UpgradeRequest, "handler" | "dialect" | "often">,
+  ) =>
+    get(path, schema, (query, request, bindings) =>
       upgrader.upgrade({
         request,
         address: addressOf(request, bindings),
-        endpoint: "power",
+        endpoint,
         party: "viewer",
-        handler: new PowerViewer({
-          stream: hub.stream(module),
-          intervalMs: interval * 1000,
-          since,
-          replayer: parts.replayer,
-          limits,
-          metrics,
-          now,
-        }),
-      }),
-  );
+        ...serve(query),
+      }));
 
-  get("/api/v1/ws/v2/health", noQuery, (_, request, bindings) =>
-    upgrader.upgrade({
-      request,
-      address: addressOf(request, bindings),
-      endpoint: "health",
-      party: "viewer",
-      handler: health,
-      often: true,
-    }));
+  socket("/api/v1/ws/v2/power", powerQuery, "power", ({ module, interval, since }) => ({
+    handler: new PowerHandler(hub.stream(module), interval * 1000, since, board.power),
+  }));
+  socket("/api/v1/ws/v2/health", noQuery, "health", () => ({ handler: health, often: true }));
+  socket("/api/v1/ws/v2/sweep/progress", noQuery, "sweep", () => ({
+    handler: new SweepHandler(board.channels, now),
+  }));
+  socket("/ws", noQuery, "ws", () => ({ handler: new ChannelsHandler(board) }));
+  socket(
+    "/ws/updates",
+    noQuery,
+    "updates",
+    () => ({ handler: new ChannelsHandler(board), dialect: "evented" }),
+  );
 
   get("/api/v1/agent", agentQuery, ({ station }, request, bindings) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

@@ -5,7 +5,8 @@ import type { Logger } from "../process/mod.ts";
 import { closeCode } from "../protocol/mod.ts";
 import type { Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import { errorFrame } from "./frames.ts";
+import { refusal } from "./messages.ts";
+import { type Dialect, type Message, Outgoing } from "./outgoing.ts";
 
 /** What an endpoint does with its sockets. */
 export interface Handler {
@@ -51,6 +52,7 @@ export class Connection implements EventListenerObject {
     readonly party: Party,
     readonly endpoint: string,
     readonly address: string,
+    readonly dialect: Dialect,
     handler: Handler,
     context: ConnectionContext,
   ) {
@@ -76,9 +78,24 @@ export class Connection implements EventListenerObject {
     return this.#closed.promise;
   }
 
-  /** Sends a message; nothing once the connection has ended. */
-  send(text: string): void {
+  /** Sends a message; nothing once the connection has ended. A viewer whose queue is too long is closed instead. */
+  send(message: Outgoing): void {
+    if (this.#ended) return;
+    if (this.queuedBytes > this.#context.limits.tooSlowBytes) {
+      return this.closeForLimit("send_queue", closeCode.tooSlow, "this viewer reads too slowly");
+    }
+    this.write(message);
+  }
+
+  /** Sends a message that is for this connection alone. */
+  say(message: Message): void {
+    this.send(new Outgoing(message, this.#context.now()));
+  }
+
+  /** Sends without a look at the queue: for callers that have had one. */
+  write(message: Outgoing): void {
     if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) return;
+    const text = message.text(this.dialect);
     this.#socket.send(text);
     this.#sent += 1;
     this.#context.metrics.sent(text.length);
@@ -141,7 +158,7 @@ export class Connection implements EventListenerObject {
     }
     if (this.party === "viewer" && !this.#withinRate()) {
       const rule = `more than ${limits.messagesPerWindow} messages in ${limits.messageWindowMs / 1000} s`;
-      this.send(errorFrame("rate_limited", rule, this.#context.now(), { recoverable: false }));
+      this.say(refusal("rate_limited", rule, this.#context.now(), false));
       return this.closeForLimit("message_rate", closeCode.policy, rule);
     }
     if (typeof data === "string") return this.#handler.received(this, data);
@@ -151,7 +168,7 @@ export class Connection implements EventListenerObject {
   /** Answers a message that cannot be understood; the socket stays open. */
   reject(reason: string, code = "bad_message"): void {
     this.#context.metrics.badMessages.add(1, { endpoint: this.endpoint });
-    this.send(errorFrame(code, reason, this.#context.now()));
+    this.say(refusal(code, reason, this.#context.now()));
   }
 
   #withinRate(): boolean {

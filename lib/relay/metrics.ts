@@ -128,7 +128,11 @@ export class Metrics {
     "Readings that an agent dropped before sending, by station.",
   );
   readonly pruned = new Counter("lightline_readings_pruned_total", "Readings deleted for their age.");
-  readonly replays = new Counter("lightline_replays_total", "Answers to a cursor, by completeness.");
+  readonly replays = new Counter("lightline_replays_total", "Answers to a cursor.");
+  readonly missing = new Counter(
+    "lightline_replays_incomplete_total",
+    "Answers to a cursor that left something out, by reason.",
+  );
   readonly replayed = new Counter(
     "lightline_readings_replayed_total",
     "Readings sent in answer to a cursor.",

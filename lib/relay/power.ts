@@ -1,115 +1,139 @@
-// `/api/v1/ws/v2/power`: one module's readings at the viewer's interval, after what it missed.
+// One connection's part in one module's stream: what it missed, then live readings at its interval; fewer and folded
+// ones while its socket is behind, and the end of it when it stays behind.
 
-import { closeCode, type Cursor, type Data, type Missing, viewerMessage } from "../protocol/mod.ts";
-import type { Connection, Handler } from "./connection.ts";
-import { decode } from "./decode.ts";
-import { faultFrame, pongFrame, replayFrame } from "./frames.ts";
+import { closeCode, type Cursor, type Data } from "../protocol/mod.ts";
+import { Fold } from "./conflation.ts";
+import type { Connection } from "./connection.ts";
 import type { Limits } from "./limits.ts";
+import { faultError, replayOf } from "./messages.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Replay, Replayer } from "./replayer.ts";
-import type { EncodedReading, Stream, Subscriber } from "./stream.ts";
+import { Outgoing, type OutgoingReading } from "./outgoing.ts";
+import type { Replayer } from "./replayer.ts";
+import type { Stream, Subscriber } from "./stream.ts";
 
-/** What the viewer asked for, and what serves it. */
-export interface PowerRequest {
-  readonly stream: Stream;
-  readonly intervalMs: number;
-  readonly since: Cursor | undefined;
+/** What subscriptions need of the relay. */
+export interface PowerContext {
   readonly replayer: Replayer;
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly now: () => number;
+  /** The subscriptions that are behind: looked at once a second. */
+  readonly behind: Set<PowerSubscription>;
 }
 
-/** One viewer of one module. */
-export class PowerViewer implements Handler {
-  readonly #request: PowerRequest;
-  #subscription: Subscription | null = null;
-
-  /** Begins when its socket opens. */
-  constructor(request: PowerRequest) {
-    this.#request = request;
-  }
-
-  /** Replay first, where there is a cursor; else what is known now; then live. */
-  opened(connection: Connection): void {
-    const subscription = new Subscription(connection, this.#request);
-    this.#subscription = subscription;
-    subscription.start();
-  }
-
-  /** Viewers only ping. */
-  received(connection: Connection, text: string): void {
-    const message = decode(viewerMessage, text);
-    if (typeof message === "string") return connection.reject(message);
-    connection.send(pongFrame(this.#request.now()));
-  }
-
-  /** Leaves the stream. */
-  ended(): void {
-    this.#subscription?.stop();
-  }
-}
-
-/** One connection's part in one module's stream. */
-class Subscription implements Subscriber {
+/** A subscription to `power/<module>`. */
+export class PowerSubscription implements Subscriber {
   readonly #connection: Connection;
-  readonly #request: PowerRequest;
+  readonly #stream: Stream;
+  readonly #intervalMs: number;
+  readonly #context: PowerContext;
+  #fold: Fold | null = null;
+  #behindSinceMs = 0;
+  #stopped = false;
 
-  constructor(connection: Connection, request: PowerRequest) {
+  /** Nothing is sent before {@linkcode PowerSubscription.start}. */
+  constructor(connection: Connection, stream: Stream, intervalMs: number, context: PowerContext) {
     this.#connection = connection;
-    this.#request = request;
+    this.#stream = stream;
+    this.#intervalMs = intervalMs;
+    this.#context = context;
   }
 
-  start(): void {
-    const { since, stream, replayer } = this.#request;
-    if (since) return replayer.start(this.#replay(since));
-    if (stream.newest && !stream.fault) this.#connection.send(JSON.stringify(stream.newest));
+  /** With a cursor: what came after it, then live. Without: the newest reading, then live. */
+  start(since: Cursor | undefined): void {
+    if (since) return this.#replay(since);
+    const { newest, fault } = this.#stream;
+    if (newest && !fault) this.#connection.send(new Outgoing(newest, this.#context.now()));
     this.#join();
   }
 
+  /** Leaves the stream. */
   stop(): void {
-    this.#request.stream.leave(this, this.#request.intervalMs);
+    this.#stopped = true;
+    this.#stream.leave(this, this.#intervalMs);
+    this.#context.behind.delete(this);
   }
 
-  deliver(reading: EncodedReading): void {
-    const connection = this.#connection;
-    if (connection.queuedBytes > this.#request.limits.tooSlowBytes) {
-      return connection.closeForLimit("send_queue", closeCode.tooSlow, "this viewer reads too slowly");
+  /** A reading is due. */
+  deliver(reading: OutgoingReading): void {
+    const queued = this.#connection.queuedBytes;
+    if (queued <= this.#context.limits.conflateBytes && this.#fold === null) this.#connection.write(reading);
+    else this.#conflate(reading.message, queued);
+  }
+
+  /** Something is wrong with the stream. */
+  alert(error: Outgoing): void {
+    this.#connection.send(error);
+  }
+
+  /** Sends what is folded once the socket has caught up, and gives the viewer up when it has not for too long. */
+  catchUp(): void {
+    const { limits, now } = this.#context;
+    if (this.#connection.queuedBytes <= limits.conflateBytes) return this.#flush();
+    if (now() - this.#behindSinceMs >= limits.tooSlowMs) this.#giveUp();
+  }
+
+  #conflate(reading: Data, queued: number): void {
+    const { limits, metrics, behind, now } = this.#context;
+    if (this.#fold) {
+      this.#fold.add(reading);
+      metrics.conflated.add();
+    } else {
+      this.#fold = new Fold(reading);
+      this.#behindSinceMs = now();
+      behind.add(this);
     }
-    connection.send(reading.text);
+    if (queued <= limits.conflateBytes) this.#flush();
+    else if (queued > limits.tooSlowBytes) this.#giveUp();
   }
 
-  alert(text: string): void {
-    this.#connection.send(text);
+  #flush(): void {
+    if (this.#fold) this.#connection.write(new Outgoing(this.#fold.data(), this.#context.now()));
+    this.#fold = null;
+    this.#context.behind.delete(this);
+  }
+
+  #giveUp(): void {
+    this.#context.behind.delete(this);
+    this.#connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
   }
 
   #join(): void {
-    const { stream, intervalMs, now } = this.#request;
-    if (stream.fault) this.#connection.send(faultFrame(stream.module, stream.fault, now()));
-    stream.join(this, intervalMs);
+    const { fault, module } = this.#stream;
+    const { now } = this.#context;
+    if (fault) this.#connection.send(new Outgoing(faultError(module, fault, now()), now()));
+    this.#stream.join(this, this.#intervalMs);
   }
 
-  #replay(since: Cursor): Replay {
-    const { stream, limits, metrics } = this.#request;
+  #replay(since: Cursor): void {
+    const { limits, metrics, replayer, now } = this.#context;
     const connection = this.#connection;
-    return {
-      module: stream.module,
+    const blockedSince = { ms: now() };
+    const stopped = () => this.#stopped || connection.ended;
+    replayer.start({
+      module: this.#stream.module,
       since,
       get ended() {
-        return connection.ended;
+        return stopped();
       },
       get blocked() {
-        return connection.queuedBytes > limits.conflateBytes;
+        if (connection.queuedBytes <= limits.conflateBytes) return false;
+        if (now() - blockedSince.ms >= limits.tooSlowMs) {
+          connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
+        }
+        return true;
       },
-      send: (readings: readonly Data[], missing: Missing | null) => {
+      send: (readings, missing) => {
+        blockedSince.ms = now();
         metrics.replayed.add(readings.length);
-        connection.send(replayFrame(stream.module, readings, missing));
+        if (missing) metrics.missing.add(1, { reason: missing.reason });
+        connection.send(new Outgoing(replayOf(this.#stream.module, readings, missing), now()));
       },
       live: () => {
         metrics.replays.add();
         this.#join();
       },
       fail: (error) => connection.fail(error),
-    };
+    });
   }
 }

@@ -2,7 +2,8 @@
 // all of them, and spreads them evenly over the period.
 
 import type { Connection } from "./connection.ts";
-import { heartbeatFrame } from "./frames.ts";
+import { heartbeat } from "./messages.ts";
+import { Outgoing } from "./outgoing.ts";
 import type { Limits } from "./limits.ts";
 
 /** Heartbeats go out in this many slices of a period. */
@@ -77,11 +78,11 @@ export class Registry {
   }
 
   #beat(): void {
-    const text = heartbeatFrame(this.#now(), this.#viewers);
+    const message = new Outgoing(heartbeat(this.#now(), this.#viewers), this.#now());
     const period = slices / healthFactor;
     for (let turn = 0; turn < healthFactor; turn++) {
       for (const connection of this.#sets[(this.#slice + turn * period) % slices] ?? []) {
-        if (turn === 0 || this.#placed.get(connection)?.often) connection.send(text);
+        if (turn === 0 || this.#placed.get(connection)?.often) connection.send(message);
       }
     }
     this.#slice = (this.#slice + 1) % slices;

@@ -3,14 +3,16 @@
 import { closeCode, formatCursor } from "../protocol/mod.ts";
 import { Agents } from "./agents.ts";
 import { createApi, drainingResponse, ownsPath } from "./api.ts";
+import { Channels } from "./channels.ts";
 import type { ConnectionContext } from "./connection.ts";
 import type { ModuleState, Relay, RelayOptions } from "./door.ts";
 import { drainSlots } from "./drain.ts";
-import { reconnectFrame } from "./frames.ts";
+import { reconnect } from "./messages.ts";
 import { Hub } from "./hub.ts";
 import { Keeper } from "./keeper.ts";
 import { defaultLimits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
+import type { PowerSubscription } from "./power.ts";
 import type { Readiness } from "./ready.ts";
 import { Registry } from "./registry.ts";
 import { Replayer } from "./replayer.ts";
@@ -34,6 +36,8 @@ export function createRelay(options: RelayOptions): Relay {
   const registry = new Registry(limits, now);
   const agents = new Agents(hub, keeper, metrics, now);
   const replayer = new Replayer(keeper);
+  const channels = new Channels(now);
+  const behind = new Set<PowerSubscription>();
   const context: ConnectionContext = {
     limits,
     metrics,
@@ -45,7 +49,10 @@ export function createRelay(options: RelayOptions): Relay {
   const closing = new AbortController();
 
   watchStreams(hub, agents, limits, now());
-  const watchTimer = setInterval(() => watchStreams(hub, agents, limits, now()), limits.faultRepeatMs);
+  const watchTimer = setInterval(() => {
+    watchStreams(hub, agents, limits, now());
+    for (const subscription of [...behind]) subscription.catchUp();
+  }, limits.faultRepeatMs);
   const pruneTimer = setInterval(() => {
     const ageMs = options.historyHours * 3600 * 1000;
     metrics.pruned.add(keeper.use((history) => history.prune(now(), ageMs, pruneAtMost)));
@@ -105,9 +112,8 @@ export function createRelay(options: RelayOptions): Relay {
     hub,
     keeper,
     agents,
-    replayer,
+    board: { channels, hub, power: { replayer, limits, metrics, now, behind } },
     upgrader,
-    limits,
     metrics,
     log,
     now,
@@ -145,7 +151,7 @@ export function createRelay(options: RelayOptions): Relay {
     drain: (reason) => {
       if (closed) return closed;
       for (const [connection, retryAfterS] of drainSlots(registry.connections())) {
-        connection.send(reconnectFrame(reason, retryAfterS));
+        connection.say(reconnect(reason, retryAfterS));
       }
       return close(closeCode.restart, reason);
     },

@@ -2,27 +2,16 @@
 // encoded once for all of them. Not here: who decides that something is wrong (agents.ts, watch.ts).
 
 import type { Data, Fault } from "../protocol/mod.ts";
-import { faultFrame, isoTime } from "./frames.ts";
+import { faultError } from "./messages.ts";
+import { isoTime, Outgoing, type OutgoingReading } from "./outgoing.ts";
 import { Pacer } from "./pacer.ts";
-
-/** A reading on its way to viewers, with its text made when the first of them needs it. */
-export class EncodedReading {
-  #text: string | null = null;
-  /** Wraps a stored reading. */
-  constructor(readonly data: Data) {}
-
-  /** The `data` message. */
-  get text(): string {
-    return this.#text ??= JSON.stringify(this.data);
-  }
-}
 
 /** Whoever gets a stream. */
 export interface Subscriber {
   /** A reading is due. */
-  deliver(reading: EncodedReading): void;
+  deliver(reading: OutgoingReading): void;
   /** Something is wrong with the stream. */
-  alert(text: string): void;
+  alert(error: Outgoing): void;
 }
 
 /** A fault as its reporter knows it; the stream adds how often and since when. */
@@ -81,7 +70,7 @@ export class Stream {
     this.#fault = null;
     this.#errorCount = 0;
     this.#lastWordMs = nowMs;
-    const reading = new EncodedReading(data);
+    const reading = new Outgoing(data, nowMs);
     for (const { pacer, subscribers } of this.#groups.values()) {
       if (!pacer.admits(data.timestamp * 1000)) continue;
       for (const subscriber of subscribers) subscriber.deliver(reading);
@@ -104,9 +93,9 @@ export class Stream {
       error_count: this.#errorCount,
       since: same && this.#fault ? this.#fault.since : isoTime(nowMs),
     };
-    const text = faultFrame(this.module, this.#fault, nowMs);
+    const error = new Outgoing(faultError(this.module, this.#fault, nowMs), nowMs);
     for (const { subscribers } of this.#groups.values()) {
-      for (const subscriber of subscribers) subscriber.alert(text);
+      for (const subscriber of subscribers) subscriber.alert(error);
     }
     if (!same) this.#wakeWatchers();
   }

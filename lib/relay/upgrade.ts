@@ -1,6 +1,7 @@
 // From a request to an open socket: everything that can be refused is refused before the upgrade, with a problem body.
 
 import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
+import type { Dialect } from "./outgoing.ts";
 import { problemResponse } from "./problems.ts";
 import type { Registry } from "./registry.ts";
 
@@ -11,6 +12,8 @@ export interface UpgradeRequest {
   readonly endpoint: string;
   readonly party: Party;
   readonly handler: Handler;
+  /** Default: `typed`. */
+  readonly dialect?: Dialect;
   /** Whether it gets the health socket's heartbeat. */
   readonly often?: boolean;
   /** Called with the new connection, before it opens. */
@@ -27,7 +30,9 @@ export class Upgrader {
   ) {}
 
   /** The upgrade's answer, or a problem. */
-  upgrade({ request, address, endpoint, party, handler, often = false, prepare }: UpgradeRequest): Response {
+  upgrade(
+    { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
+  ): Response {
     const refused = this.#refusal(request, address, party);
     if (refused) {
       this.context.metrics.refused.add(1, { reason: refused.reason });
@@ -36,7 +41,7 @@ export class Upgrader {
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
     });
-    const connection = new Connection(socket, party, endpoint, address, handler, this.context);
+    const connection = new Connection(socket, party, endpoint, address, dialect, handler, this.context);
     prepare?.(connection);
     this.registry.add(connection, often);
     this.context.metrics.opened.add(1, { endpoint });
