@@ -7,7 +7,7 @@
  * ```ts
  * const uplink = createSocket({
  *   url: "ws://127.0.0.1:8000/api/v1/agent?station=bench-1",
- *   connect: (url) => new WebSocket(url, { headers: { authorization: "Bearer …" } }),
+ *   connect: withHeaders({ authorization: "Bearer …" }),
  *   onOpen: () => uplink.send({ type: "hello", station: "bench-1" }),
  *   onMessage: (message) => console.log(message.type),
  * });
@@ -15,6 +15,7 @@
  * ```
  */
 export * from "./feed.ts";
+export { withHeaders } from "./headers.ts";
 export { step, wakeAt } from "./machine.ts";
 export type { Page } from "./page.ts";
 export * from "./page_feeds.ts";

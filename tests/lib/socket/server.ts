@@ -12,6 +12,8 @@ export interface TestServer extends AsyncDisposable {
   readonly sockets: ReadonlySet<WebSocket>;
   /** Every message that came on any of them. */
   readonly messages: readonly string[];
+  /** Resolves when `holds` says so of this server: looked at whenever something comes or goes. */
+  until(holds: (server: TestServer) => boolean): Promise<void>;
 }
 
 /** What a test's server does. */
@@ -34,9 +36,12 @@ export function serve(options: TestServerOptions = {}): TestServer {
   const sockets = new Set<WebSocket>();
   const messages: string[] = [];
   const closed: Promise<void>[] = [];
+  const waiting = new Set<() => void>();
+  const changed = () => waiting.forEach((look) => look());
   const server = Deno.serve({ port: options.port ?? 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const url = new URL(request.url);
     requests.push(url);
+    changed();
     if (request.headers.get("upgrade") !== "websocket") {
       return options.answer?.(request) ?? new Response(null, { status: 404 });
     }
@@ -46,14 +51,17 @@ export function serve(options: TestServerOptions = {}): TestServer {
     closed.push(end.promise);
     socket.onopen = () => {
       sockets.add(socket);
+      changed();
       options.onOpen?.(socket, url);
     };
     socket.onclose = () => {
       sockets.delete(socket);
+      changed();
       end.resolve();
     };
     socket.onmessage = ({ data }) => {
       messages.push(data);
+      changed();
       if (options.pongs !== false && data === '{"type":"ping"}') {
         socket.send('{"type":"pong","timestamp":"2026-01-01T00:00:00Z"}');
       }
@@ -61,16 +69,28 @@ export function serve(options: TestServerOptions = {}): TestServer {
     return response;
   });
   const base = `http://127.0.0.1:${server.addr.port}`;
-  return {
+  const running: TestServer = {
     base,
     ws: base.replace("http", "ws"),
     requests,
     sockets,
     messages,
+    until(holds) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = () => {
+        if (!holds(running)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+      return promise;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.close();
       await Promise.all(closed);
       await server.shutdown();
     },
   };
+  return running;
 }
