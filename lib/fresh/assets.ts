@@ -32,6 +32,8 @@ export interface Build {
   readonly mode: "development" | "production";
   /** Makes the islands of a page alive. */
   readonly boot: Chunk;
+  /** What boot loads for pages whose islands' properties are more than JSON. */
+  readonly extras: Chunk;
   /** The JavaScript of an island file. */
   chunkOf(file: string): Chunk;
   /** The asset at a path below the application's base, or null. */
@@ -43,6 +45,7 @@ export interface Build {
 /** The file `_fresh/build.json`. */
 export interface BuildIndex {
   readonly boot: Chunk;
+  readonly extras: Chunk;
   readonly islands: Readonly<Record<string, Chunk>>;
   readonly assets: readonly AssetEntry[];
 }
@@ -82,7 +85,7 @@ export async function readBuild(folder: URL): Promise<Build> {
 /** A build whose assets are in memory. */
 export function memoryBuild(
   mode: Build["mode"],
-  { boot, islands }: Pick<BuildIndex, "boot" | "islands">,
+  { boot, extras, islands }: Pick<BuildIndex, "boot" | "extras" | "islands">,
   assets: ReadonlyMap<string, Asset>,
 ): Build {
   const hashes: Record<string, string> = {};
@@ -90,6 +93,7 @@ export function memoryBuild(
   return {
     mode,
     boot,
+    extras,
     hashes,
     asset: (pathname) => assets.get(pathname) ?? null,
     chunkOf(file) {

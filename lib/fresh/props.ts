@@ -1,6 +1,6 @@
 /**
- * Properties of islands as text: devalue's format, with signals, slots (markup that the server rendered) and what devalue
- * refuses or wastes. client/revive.ts reads it.
+ * Properties of islands as text: JSON where that says everything, else devalue's format, with signals, slots (markup that the
+ * server rendered) and what devalue refuses or wastes. client/extras.ts reads the latter.
  */
 import { computed, Signal, signal } from "@preact/signals";
 import { DevalueError, stringify } from "devalue";
@@ -46,15 +46,24 @@ function isTypedArray(kind: unknown): kind is new (bytes: ArrayBufferLike) => Ar
   return typeof kind === "function" && Object.getPrototypeOf(kind) === Object.getPrototypeOf(Uint8Array);
 }
 
+/** All islands' properties of one page as text. It holds no `<`, so it can stand inside any element. */
+export interface PropsText {
+  readonly text: string;
+  /** It is JSON; else devalue's format. */
+  readonly plain: boolean;
+}
+
 /**
- * All islands' properties of one page, in one text, so that what they share stays shared. It holds no `<`, so it can
- * stand inside any element.
+ * All islands' properties of one page, in one text, so that what they share stays shared.
  *
  * @throws {TypeError} when something cannot travel (a function, a class' instance, a symbol): names island and property.
  */
-export function stringifyProps(sent: readonly SentProps[]): string {
+export function stringifyProps(sent: readonly SentProps[]): PropsText {
+  const all = sent.map(({ props }) => props);
   try {
-    return stringify(sent.map(({ props }) => props), REDUCERS).replaceAll("<", "\\u003C");
+    const plain = isJson(all, new Set());
+    const text = plain ? JSON.stringify(all) : stringify(all, REDUCERS);
+    return { text: text.replaceAll("<", "\\u003C"), plain };
   } catch (error) {
     if (!(error instanceof DevalueError)) throw error;
     const [, index = "0", path = ""] = /^\[(\d+)\]\.?(.*)$/.exec(error.path) ?? [];
@@ -72,4 +81,28 @@ function describe(value: unknown): string {
   if (typeof value === "symbol") return "a symbol";
   if (typeof value !== "object" || value === null) return `the value ${String(value)}`;
   return `an object of class ${value.constructor?.name ?? "unknown"}`;
+}
+
+/** Whether JSON says everything about a value: no other types, nothing shared or cyclic. */
+function isJson(value: unknown, seen: Set<object>): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object": {
+      if (value === null) return true;
+      if (seen.has(value)) return false;
+      seen.add(value);
+      if (Array.isArray(value)) {
+        return Object.keys(value).length === value.length && value.every((item) => isJson(item, seen));
+      }
+      return Object.getPrototypeOf(value) === Object.prototype && !Object.hasOwn(value, "__proto__") &&
+        !Object.hasOwn(value, "toJSON") && Object.getOwnPropertySymbols(value).length === 0 &&
+        Object.values(value).every((item) => isJson(item, seen));
+    }
+    default:
+      return false;
+  }
 }

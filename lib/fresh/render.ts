@@ -44,6 +44,8 @@ interface RenderState extends RenderOptions {
   readonly used: Set<Island>;
   readonly sent: SentProps[];
   readonly slots: Slot[];
+  /** The islands' properties are more than JSON. */
+  extras: boolean;
   /** What `<Head>` collected and no `<head>` has shown yet, by what makes it the same element. */
   readonly head: Map<string, VNode>;
   /** How many islands the current node is inside of; its siblings in a slot are back at 0. */
@@ -67,6 +69,7 @@ export function renderDocument(
   const state: RenderState = {
     ...options,
     used: new Set(),
+    extras: false,
     sent: [],
     slots: [],
     head: new Map(),
@@ -297,15 +300,22 @@ function Scripts(): ComponentChildren {
     const files: Record<string, string> = {};
     for (const { file } of used) files[file] = basePath + build.chunkOf(file).url;
     const urls = JSON.stringify(files).replaceAll("<", "\\u003C");
-    html += `<script type="application/json" id="__FRSH_STATE">[${urls},${stringifyProps(sent)}]</script>` +
+    const { text, plain } = stringifyProps(sent);
+    const extras = plain ? "" : `,${JSON.stringify(basePath + build.extras.url)}`;
+    current.extras = !plain;
+    html += `<script type="application/json" id="__FRSH_STATE">[${urls},${text}${extras}]</script>` +
       `<script type="module" src="${basePath}${build.boot.url}"></script>`;
   }
   return html === "" ? null : raw(html);
 }
 
-function linkHeader({ site: { build }, used, basePath }: RenderState): string {
+function linkHeader({ site: { build }, used, extras, basePath }: RenderState): string {
   if (used.size === 0) return "";
-  const chunks = [build.boot, ...[...used].map(({ file }) => build.chunkOf(file))];
+  const chunks = [
+    build.boot,
+    ...extras ? [build.extras] : [],
+    ...[...used].map(({ file }) => build.chunkOf(file)),
+  ];
   const urls = new Set(chunks.flatMap(({ url, imports }) => [url, ...imports]));
   return [...urls].map((url) => `<${basePath}${url}>; rel="modulepreload"; as="script"`).join(", ");
 }

@@ -2,16 +2,8 @@
  * Makes the islands of a page alive. The server marked where each stands, and left their properties and the addresses of
  * their code in one block of JSON. Runs once, as the page's only script.
  */
-import { type ComponentChildren, type ComponentType, type ContainerNode, h, render } from "preact";
-import { computed, signal } from "@preact/signals";
-import { revive } from "./revive.ts";
-
-type Props = Record<string, unknown>;
-
-/** Stands in properties for markup that the page holds already. */
-class Slot {
-  constructor(readonly id: string) {}
-}
+import { type ComponentType, type ContainerNode, h, render } from "preact";
+import type { Extras, Props } from "./extras.ts";
 
 const ISLAND = "frsh:island:";
 const SLOT = "frsh:slot:";
@@ -20,9 +12,10 @@ const components = new Map<string, ComponentType<Props>>();
 /** Where the markup of each slot begins. */
 const slots = new Map<string, Node | null>();
 let allProps: Props[] = [];
+let extras: Extras | undefined;
 
 async function boot(state: string): Promise<void> {
-  const [files, flat]: [Record<string, string>, unknown[]] = JSON.parse(state);
+  const [files, sent, extrasUrl]: [Record<string, string>, Props[], string?] = JSON.parse(state);
   await Promise.all(
     Object.entries(files).map(async ([file, url]) => {
       try {
@@ -36,13 +29,8 @@ async function boot(state: string): Promise<void> {
       }
     }),
   );
-  allProps = revive(flat, {
-    S: (value) => signal((value as unknown[])[0]),
-    C: (value) => computed(() => (value as unknown[])[0]),
-    M: (value) => new Slot(String(value)),
-    V: (value) => value,
-    O: (value) => Object.fromEntries(value as [string, unknown][]),
-  }) as Props[];
+  if (extrasUrl !== undefined) extras = await import(extrasUrl);
+  allProps = extras?.reviveProps(sent) ?? sent;
 
   const roots: Comment[] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
@@ -91,13 +79,7 @@ function islandAt(start: Comment) {
   const component = components.get(name);
   const props = allProps[Number(index)];
   if (component === undefined || props === undefined) return null;
-  for (const key in props) {
-    const value = props[key];
-    if (value instanceof Slot) {
-      const template = document.getElementById(`frsh-${value.id}`) as HTMLTemplateElement | null;
-      props[key] = read(slots.get(value.id) ?? template?.content.firstChild ?? null);
-    }
-  }
+  extras?.fillSlots(props, slots, islandAt, endOf);
   return h(component, props);
 }
 
@@ -112,34 +94,6 @@ function endOf(start: Comment): Node | null {
   }
   console.error("Cannot make an island alive: the HTML around it is not valid, so it was moved.", start.data);
   return null;
-}
-
-/** Markup that the server rendered, as nodes for Preact: from `node` to the end of its slot, or of its parent. */
-function read(node: Node | null): ComponentChildren[] {
-  const children: ComponentChildren[] = [];
-  for (; node !== null; node = node.nextSibling) {
-    if (node.nodeType === 3) children.push((node as Text).data);
-    else if (node.nodeType === 1) children.push(readElement(node as Element));
-    else if (node.nodeType === 8) {
-      const { data } = node as Comment;
-      if (data === `/${SLOT.slice(0, -1)}`) break;
-      if (data.startsWith(ISLAND)) {
-        children.push(islandAt(node as Comment));
-        node = endOf(node as Comment);
-        if (node === null) break;
-      }
-    }
-  }
-  return children;
-}
-
-function readElement(element: Element): ComponentChildren {
-  const props: Props = {};
-  for (const { name, value } of element.attributes) {
-    // The presence of a boolean attribute is its value.
-    props[name] = typeof Reflect.get(element, name) === "boolean" && value !== "false" ? true : value;
-  }
-  return h(element.localName, props, ...read(element.firstChild));
 }
 
 boot(document.getElementById("__FRSH_STATE")!.textContent!);

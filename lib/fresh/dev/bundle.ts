@@ -21,6 +21,8 @@ export interface BundleOptions {
 /** JavaScript files by name, and which of them are what. */
 export interface Bundle {
   readonly boot: Chunk;
+  /** See client/extras.ts. */
+  readonly extras: Chunk;
   readonly islands: Readonly<Record<string, Chunk>>;
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Source maps by name; not for the public. */
@@ -28,6 +30,7 @@ export interface Bundle {
 }
 
 const BOOT = fileURLToPath(new URL("../client/boot.ts", import.meta.url));
+const EXTRAS = fileURLToPath(new URL("../client/extras.ts", import.meta.url));
 const RUNTIME = fileURLToPath(new URL("../client/runtime.ts", import.meta.url));
 
 /** Addresses of bundled files start with this. */
@@ -43,9 +46,10 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   const production = mode === "production";
   const result = await build({
     absWorkingDir: root,
-    // Names of islands and "boot" cannot meet: in entry points, islands have a folder.
+    // Names of islands cannot meet the engine's: in entry points, islands have a folder.
     entryPoints: {
       boot: BOOT,
+      extras: EXTRAS,
       ...Object.fromEntries(islands.map(({ name, path }) => [`islands/${name}`, `./${path}`])),
     },
     entryNames: production ? "[name]-[hash]" : "[name]",
@@ -128,6 +132,7 @@ function collect(
   };
   return {
     boot: chunkFor(BOOT),
+    extras: chunkFor(EXTRAS),
     islands: Object.fromEntries(islands.map(({ name, path }) => [name, chunkFor(resolve(root, path))])),
     files,
     maps,

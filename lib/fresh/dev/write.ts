@@ -73,7 +73,12 @@ export async function writeBuild(
     entries.push({ pathname, file, encodings, type, hash, immutable });
   }
   for (const [name, map] of bundle.maps) await Deno.writeFile(`${fresh}/maps/${name}`, map);
-  const index: BuildIndex = { boot: bundle.boot, islands: bundle.islands, assets: entries };
+  const index: BuildIndex = {
+    boot: bundle.boot,
+    extras: bundle.extras,
+    islands: bundle.islands,
+    assets: entries,
+  };
   await Deno.writeTextFile(`${fresh}/build.json`, JSON.stringify(index));
   for (const name of ["files", "maps", "build.json"]) {
     await remove(`${folder}/${name}`);

@@ -1,0 +1,76 @@
+/**
+ * What the islands of some pages need and those of most do not: properties that are more than JSON (signals among them) and
+ * markup as properties. The boot script loads it where the server says so.
+ */
+import { type ComponentChildren, h, type VNode } from "preact";
+import { computed, signal } from "@preact/signals";
+import { revive } from "./revive.ts";
+
+/** Properties of an island. */
+export type Props = Record<string, unknown>;
+
+/** This module, as the boot script sees it. */
+export interface Extras {
+  /** Properties from devalue's flat format. */
+  reviveProps(flat: readonly unknown[]): Props[];
+  /** Puts markup that the page holds in the place of what stands for it. */
+  fillSlots(props: Props, starts: ReadonlyMap<string, Node | null>, islandAt: IslandAt, endOf: EndOf): void;
+}
+
+type IslandAt = (start: Comment) => VNode<Props> | null;
+type EndOf = (start: Comment) => Node | null;
+
+/** Stands in properties for markup that the page holds already. */
+class Slot {
+  constructor(readonly id: string) {}
+}
+
+const ISLAND = "frsh:island:";
+const SLOT = "frsh:slot:";
+
+export const reviveProps: Extras["reviveProps"] = (flat) =>
+  revive(flat, {
+    S: (value) => signal((value as unknown[])[0]),
+    C: (value) => computed(() => (value as unknown[])[0]),
+    M: (value) => new Slot(String(value)),
+    V: (value) => value,
+    O: (value) => Object.fromEntries(value as [string, unknown][]),
+  }) as Props[];
+
+export const fillSlots: Extras["fillSlots"] = (props, starts, islandAt, endOf) => {
+  for (const key in props) {
+    const value = props[key];
+    if (value instanceof Slot) {
+      const template = document.getElementById(`frsh-${value.id}`) as HTMLTemplateElement | null;
+      props[key] = read(starts.get(value.id) ?? template?.content.firstChild ?? null, islandAt, endOf);
+    }
+  }
+};
+
+/** Markup that the server rendered, as nodes for Preact: from `node` to the end of its slot, or of its parent. */
+function read(node: Node | null, islandAt: IslandAt, endOf: EndOf): ComponentChildren[] {
+  const children: ComponentChildren[] = [];
+  for (; node !== null; node = node.nextSibling) {
+    if (node.nodeType === 3) children.push((node as Text).data);
+    else if (node.nodeType === 1) children.push(readElement(node as Element, islandAt, endOf));
+    else if (node.nodeType === 8) {
+      const { data } = node as Comment;
+      if (data === `/${SLOT.slice(0, -1)}`) break;
+      if (data.startsWith(ISLAND)) {
+        children.push(islandAt(node as Comment));
+        node = endOf(node as Comment);
+        if (node === null) break;
+      }
+    }
+  }
+  return children;
+}
+
+function readElement(element: Element, islandAt: IslandAt, endOf: EndOf): ComponentChildren {
+  const props: Props = {};
+  for (const { name, value } of element.attributes) {
+    // The presence of a boolean attribute is its value.
+    props[name] = typeof Reflect.get(element, name) === "boolean" && value !== "false" ? true : value;
+  }
+  return h(element.localName, props, ...read(element.firstChild, islandAt, endOf));
+}
