@@ -63,8 +63,8 @@ const meter = new Meter({
       spool.append(reading);
       uplink.wake();
     },
-    fault(message) {
-      log.warn(message);
+    fault(message, repeated) {
+      if (!repeated) log.warn(message);
       uplink.fault(message);
     },
     recovered(identity) {

@@ -14,8 +14,8 @@ import { ModuleReader } from "./reader.ts";
 export interface MeterListener {
   /** A reading that can be believed. */
   reading(reading: Reading): void;
-  /** The instrument cannot be read, and why, in one sentence: at once, then about once a second. */
-  fault(message: string): void;
+  /** The instrument cannot be read, and why, in one sentence: at once, then `repeated` about once a second. */
+  fault(message: string, repeated: boolean): void;
   /** Readings come (again); `identity` is the instrument's `*IDN?` text. */
   recovered(identity: string): void;
 }
@@ -64,7 +64,7 @@ export class Meter {
   constructor(options: MeterOptions) {
     this.#options = options;
     this.#readers = options.modules.map((module) => new ModuleReader(module, options.clock));
-    this.#outage = new Outage((message) => options.listener.fault(message));
+    this.#outage = new Outage((message, repeated) => options.listener.fault(message, repeated));
   }
 
   /** What has happened so far. */

@@ -5,12 +5,12 @@ const repeatMs = 1000;
 
 /** At most one outage at a time. */
 export class Outage {
-  readonly #tell: (message: string) => void;
+  readonly #tell: (message: string, repeated: boolean) => void;
   #message: string | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `tell` is called with the newest message. */
-  constructor(tell: (message: string) => void) {
+  /** `tell` is called with the newest message, and with whether that was told before. */
+  constructor(tell: (message: string, repeated: boolean) => void) {
     this.#tell = tell;
   }
 
@@ -18,8 +18,8 @@ export class Outage {
   because(message: string): void {
     if (message === this.#message) return;
     this.#message = message;
-    this.#tell(message);
-    this.#timer ??= setInterval(() => this.#tell(this.#message ?? message), repeatMs);
+    this.#tell(message, false);
+    this.#timer ??= setInterval(() => this.#tell(this.#message ?? message, true), repeatMs);
   }
 
   /** Ends it. Says whether there was one. */

@@ -90,7 +90,9 @@ export class SerialPort extends EventTarget implements AsyncDisposable {
    */
   // deno-lint-ignore require-await -- asynchronous like Web Serial's, and so that it rejects instead of throwing
   async open(options: SerialOptions): Promise<void> {
-    if (this.#open !== undefined) throw new SerialError("state", `${this.path} is open already.`);
+    if (this.#open !== undefined) {
+      throw new SerialError("state", `${this.path} is open already, or not closed yet.`);
+    }
     const libc = openLibc();
     let fd: number | undefined;
     try {
@@ -100,9 +102,8 @@ export class SerialPort extends EventTarget implements AsyncDisposable {
         bufferSize: options.bufferSize ?? DEFAULT_BUFFER_BYTES,
         onClosed: (hungUp) => {
           libc.close();
-          if (!hungUp) return;
           this.#open = undefined;
-          this.dispatchEvent(new Event("disconnect"));
+          if (hungUp) this.dispatchEvent(new Event("disconnect"));
         },
       });
       this.#open = { libc, fd, duplex, discardsOnClose: options.flowControl === "hardware" };
@@ -172,7 +173,6 @@ export class SerialPort extends EventTarget implements AsyncDisposable {
   async close(): Promise<void> {
     const port = this.#open;
     if (port === undefined) return;
-    this.#open = undefined;
     if (port.discardsOnClose && port.duplex.isOpen) {
       port.libc.symbols.ioctlValue(port.fd, IOCTL.TCFLSH, FLUSH.OUTPUT);
     }

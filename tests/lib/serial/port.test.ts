@@ -83,6 +83,15 @@ Deno.test("port - closing ends a read that waits, and a write that cannot go on"
   await port.close();
 });
 
+Deno.test("port - whoever closes it second waits for the first", async () => {
+  await using line = await openLine();
+  let closed = false;
+  const first = line.port.close().then(() => closed = true);
+  await line.port.close();
+  assert.ok(closed);
+  await first;
+});
+
 Deno.test("port - a write that is stuck can be aborted, and the next writable works", async () => {
   await using line = await openLine();
   const { port, pty } = line;
