@@ -33,7 +33,12 @@ const windowReadings = 32 * uplinkFrameLimit;
 const refusedRetryMs = 60_000;
 const longestFaultMessage = 500;
 /** Beside a meter a relay that restarts is waited for, never given up. */
-const policy = { initialReconnectDelayMs: 250, maxReconnectDelayMs: 5_000, maxReconnectAttempts: Infinity };
+const policy = {
+  initialReconnectDelayMs: 250,
+  maxReconnectDelayMs: 5_000,
+  maxReconnectAttempts: Infinity,
+  laterMs: 1_000,
+};
 
 /** One agent's connection to its relay. */
 export class Uplink {
