@@ -47,7 +47,7 @@ export class Session {
     if (replies === undefined || replies.length === 0) return;
     for (const { afterMs, bytes } of faults.reply(responseMessage(replies))) {
       if (afterMs > 0) await clock.sleep(afterMs, this.closed);
-      if (this.closed.aborted) return;
+      if (this.closed.aborted || host.deaf) return;
       await this.send(bytes);
     }
   }

@@ -58,6 +58,8 @@ export interface Sweep {
   readonly stopM: number;
   readonly samplingM: number;
   readonly segments: readonly Segment[];
+  /** What was wrong with fibres when it began, dB by {@linkcode channelKey}. */
+  readonly disturbancesDb: ReadonlyMap<number, number>;
 }
 
 /** A sweep under way, and what it is for. */

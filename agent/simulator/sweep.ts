@@ -1,6 +1,8 @@
 // Sweeps in time: planning one from the settings, where its laser is at a moment, and what is left when it is over.
 
 import { ScpiError } from "../../lib/scpi/mod.ts";
+import type { Context, Environment } from "./context.ts";
+import { channelCount, moduleCount } from "./optics/channels.ts";
 import { dbmFromMw } from "./optics/units.ts";
 import {
   channelKey,
@@ -24,7 +26,7 @@ export function settingDbm({ value, unit }: PowerSetting): number {
  * after the stabilization time.
  * @throws {ScpiError} -221 where no laser is in use, or a range does not go upwards.
  */
-export function planSweep(state: InstrumentState, nowMs: number): Sweep {
+export function planSweep({ state, nowMs, environment }: Context): Sweep {
   const used = state.tls.filter(({ laser }) => laser !== 0);
   if (used.length === 0 || used.some(({ startM, stopM }) => stopM <= startM)) throw new ScpiError(-221);
   let fromMs = nowMs + state.stabilization.durationS * 1000;
@@ -41,7 +43,17 @@ export function planSweep(state: InstrumentState, nowMs: number): Sweep {
     stopM: Math.max(...used.map(({ stopM }) => stopM)),
     samplingM: state.samplingM,
     segments,
+    disturbancesDb: new Map(disturbances(environment, nowMs)),
   };
+}
+
+function* disturbances(environment: Environment, nowMs: number): Iterable<[number, number]> {
+  for (let module = 1; module <= moduleCount; module++) {
+    for (let channel = 1; channel <= channelCount; channel++) {
+      const gainDb = environment.disturbanceDb(module, channel, nowMs);
+      if (gainDb !== 0) yield [channelKey(module, channel), gainDb];
+    }
+  }
 }
 
 /** The light of a sweep at a moment: its first laser stands at its start while it stabilizes. */

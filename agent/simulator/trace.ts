@@ -2,6 +2,7 @@
 
 import { passesDevice, pathGainDb } from "./optics/channels.ts";
 import { showMw } from "./optics/detector.ts";
+import { keyOf } from "./optics/random.ts";
 import { type Ring, ringOf, sampledTransmission } from "./optics/ring.ts";
 import { dbmFromMw, factorFromDb, mwFromDbm } from "./optics/units.ts";
 import { channelKey, type InstrumentState, type Sweep } from "./state.ts";
@@ -68,14 +69,16 @@ function sample(grid: Sweep, source: Sweep, value: (wavelengthM: number) => numb
 
 /** What the detector showed at each wavelength, dBm: each sample is averaged for as long as the laser was in it. */
 function spectrumOf(seed: number, sweep: Sweep, module: number, channel: number, ring: Ring | undefined) {
-  const gain = factorFromDb(pathGainDb(seed, module, channel));
+  const disturbedDb = sweep.disturbancesDb.get(channelKey(module, channel)) ?? 0;
+  const gain = factorFromDb(pathGainDb(seed, module, channel) + disturbedDb);
+  const noise = keyOf(seed, module, channel, Math.floor(sweep.startedAtMs));
   return (wavelengthM: number): number => {
     const segment = segmentAt(sweep, wavelengthM);
     if (segment === undefined) return -Infinity;
     const passing = ring === undefined ? 1 : sampledTransmission(ring, wavelengthM, sweep.samplingM);
     return dbmFromMw(showMw(mwFromDbm(segment.powerDbm) * gain * passing, {
       averagingMs: sweep.samplingM * 1e9 / segment.speedNmps * 1000,
-      keys: [seed, module, channel, Math.floor(sweep.startedAtMs), Math.round(wavelengthM * 1e15)],
+      keys: [noise, Math.round(wavelengthM * 1e15)],
     }));
   };
 }

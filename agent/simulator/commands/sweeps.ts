@@ -9,7 +9,7 @@ import {
   optional,
   ScpiError,
 } from "../../../lib/scpi/mod.ts";
-import { type InstrumentCommand, query, setting } from "../context.ts";
+import { type Context, type InstrumentCommand, query, setting } from "../context.ts";
 import { operationCondition, scanBit } from "../registers.ts";
 import {
   channelKey,
@@ -82,13 +82,13 @@ export const sweepCommands: readonly InstrumentCommand[] = [
   setting(
     ":INITiate[:IMMediate]",
     [],
-    ({ state, nowMs }) => begin(state, nowMs, (sweep) => ({ type: "sweep", sweep })),
+    (context) => begin(context, (sweep) => ({ type: "sweep", sweep })),
   ),
   setting(
     ":REFerence:SENSe<1-20>:CHANnel<1-6>:INITiate",
     [],
-    ({ state, nowMs }, [module, channel]) =>
-      begin(state, nowMs, (sweep) => ({ type: "reference", sweep, module, channel })),
+    (context, [module, channel]) =>
+      begin(context, (sweep) => ({ type: "reference", sweep, module, channel })),
   ),
   query(
     ":REFerence:SENSe<1-20>:CHANnel<1-6>:RESult?",
@@ -105,9 +105,10 @@ export const sweepCommands: readonly InstrumentCommand[] = [
   ),
 ];
 
-function begin(state: InstrumentState, nowMs: number, scanOf: (sweep: Sweep) => Scan): InstrumentState {
+function begin(context: Context, scanOf: (sweep: Sweep) => Scan): InstrumentState {
+  const { state, nowMs } = context;
   if (operationCondition(state, nowMs) !== 0) throw new ScpiError(-213);
-  const scan = scanOf(planSweep(state, nowMs));
+  const scan = scanOf(planSweep(context));
   return { ...state, scan, operationEvent: state.operationEvent | scanBit(scan.type) };
 }
 

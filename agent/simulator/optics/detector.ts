@@ -1,6 +1,6 @@
 // A detector: from light in milliwatts to the reading that it shows. Responsivity, noise, drift, overload.
 
-import { gaussian, uniform } from "./random.ts";
+import { gaussians, uniform } from "./random.ts";
 import { factorFromDb } from "./units.ts";
 
 /** Above +10 dBm a detector shows overload. */
@@ -70,6 +70,6 @@ export function drift(seed: number, module: number, channel: number, nowMs: numb
 export function showMw(lightMw: number, { averagingMs, keys }: Sample): number {
   if (lightMw > overloadMw) return Infinity;
   const scale = Math.sqrt(averagedMs / averagingMs);
-  const relative = 1 + relativeNoise * scale * gaussian(...keys, 3);
-  return lightMw * relative + darkMw + floorMw * scale * gaussian(...keys, 4);
+  const [relative, floor] = gaussians(...keys);
+  return lightMw * (1 + relativeNoise * scale * relative) + darkMw + floorMw * scale * floor;
 }

@@ -75,8 +75,8 @@ export class SerialLine {
         await session.receive(bytes);
       }
     } catch (error) {
-      // Closing the line fails whatever was under way on it; anything else is worth knowing.
-      if (!closed.aborted) this.log.error("serial line failed", { path: pty.path, reason: String(error) });
+      // Closing the line fails whatever was under way on it; anything else must not go on in silence.
+      if (!closed.aborted) throw error;
     }
   }
 

@@ -98,7 +98,9 @@ export class TcpServer {
       }
     } catch (error) {
       // A client that goes away without a word, or is cut off, is how a conversation ends.
-      this.log.debug("a client is gone", { reason: String(error) });
+      const gone = closed.signal.aborted || error instanceof Deno.errors.ConnectionReset ||
+        error instanceof Deno.errors.BrokenPipe;
+      if (!gone) this.log.error("a client's conversation failed", { reason: String(error) });
     }
     if (!closed.signal.aborted) {
       closed.abort();

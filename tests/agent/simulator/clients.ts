@@ -149,6 +149,7 @@ export async function connectTcp(
   { hostname, port }: { hostname: string; port: number },
 ): Promise<ScpiClient> {
   const connection = await Deno.connect({ hostname, port });
+  connection.setNoDelay(true);
   const buffer = new Uint8Array(65536);
   return new ScpiClient({
     read: () =>

@@ -173,6 +173,15 @@ Deno.test("a trace of 94,001 points comes whole", async () => {
   equal(await client.ask("*IDN?"), "EXFO,CTP10,12345,1.0.0");
 });
 
+Deno.test("a fibre that is pulled when a sweep begins is dark in its trace", async () => {
+  await using test = await start();
+  await using client = await connect(test);
+  test.simulator.command("fault pull on channel=2");
+  await sweep(client, 250);
+  ok(median(await trace(client, 11, 2)) < -70);
+  ok(median(await trace(client, 11, 1)) > -30);
+});
+
 Deno.test("power readings go on during a sweep, and a sweep can be aborted by another client", async () => {
   await using test = await start();
   await using client = await connect(test);
