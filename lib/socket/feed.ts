@@ -147,13 +147,13 @@ export function createFeed(options: FeedOptions): Feed {
     for (;;) {
       const answer = await ask(address("readings", `limit=${pageLimit}`), { signal, cache: "no-store" });
       const page: unknown = await answer.json();
-      if (!answer.ok || !isFields(page)) return false;
+      if (!answer.ok || !isFields(page) || !Array.isArray(page.readings)) return false;
       const before = last;
       take(page.readings, page.missing, "polled");
       const to = parseCursor(`${page.cursor}`);
       if (to) advance(to);
       if (socket.state.peek() !== "connected") fault.value = isFault(page.fault) ? page.fault : null;
-      if (last === before || !Array.isArray(page.readings) || page.readings.length < pageLimit) return true;
+      if (last === before || page.readings.length < pageLimit) return true;
     }
   }
 

@@ -17,7 +17,9 @@ export function isData(value: unknown, module: number): value is Data {
   return isFields(value) && value.type === "data" && value.module === module &&
     ["timestamp", "wavelength_nm"].every((name) => isNumber(value[name])) &&
     haveText(value, ["unit", "cursor"]) &&
-    channels.every((channel) => isNumber(value[`${channel}_power`] ?? 0)) && isFields(value.flags ?? {});
+    channels.map((channel) => value[`${channel}_power`]).every((power) =>
+      power === null || isNumber(power)
+    ) && isFields(value.flags ?? {});
 }
 
 /** A range that cannot be filled; its cursors may still be none. */

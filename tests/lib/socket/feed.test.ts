@@ -1,8 +1,10 @@
 // The feed over a real server: sockets and polls behind one cursor.
 
 import assert from "node:assert/strict";
-import type { Data } from "../../../lib/protocol/mod.ts";
+import type { Data, Missing } from "../../../lib/protocol/mod.ts";
 import { createFeed } from "../../../lib/socket/mod.ts";
+import { Bench } from "./bench.ts";
+import { page, sinceOf } from "./fetches.ts";
 import { epoch, reading, readings, sequence } from "./readings.ts";
 import { serve } from "./server.ts";
 import { until } from "./until.ts";
@@ -58,4 +60,262 @@ Deno.test("after a cut the feed comes back with the cursor of the reading last s
     `${epoch}-3`,
   ]);
   feed.socket.disconnect();
+});
+
+Deno.test("sockets refused, plain HTTP allowed: the feed goes on by polling, says so, and loses nothing; the socket back, polling ends", async () => {
+  let refused = true;
+  let through = 20;
+  await using server = serve({
+    refuses: () => refused,
+    answer: (request) => page(readings(sinceOf(new URL(request.url)) + 1, through += 5)),
+    onOpen(socket, url) {
+      const since = sinceOf(url);
+      socket.send(
+        JSON.stringify({
+          type: "replay",
+          module: 4,
+          readings: readings(since + 1, since + 3),
+          complete: true,
+        }),
+      );
+    },
+  });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, since: `${epoch}-20`, base: server.base, ...bench.options });
+  const seen: Data[] = [];
+  feed.onReadings((batch) => seen.push(...batch));
+  feed.socket.connect();
+  await until(feed.socket.state, (state) => state === "reconnecting");
+  bench.advance(1_000);
+  await until(feed.socket.polling, (polling) => polling);
+  assert.deepEqual(sequence(seen), [21, 22, 23, 24, 25]);
+  bench.advance(2_000);
+  await until(feed.latest, (latest) => latest?.cursor === `${epoch}-30`);
+  refused = false;
+  bench.advance(30_000);
+  await until(
+    feed.latest,
+    (latest) => Number(latest?.cursor.split("-")[1]) > 30 && feed.counters.value.replayed === 3,
+  );
+  const polls = server.requests.filter(({ pathname }) => pathname === "/api/v1/readings").length;
+  assert.deepEqual([feed.socket.state.value, feed.socket.polling.value], ["connected", false]);
+  bench.advance(20_000);
+  assert.equal(server.requests.filter(({ pathname }) => pathname === "/api/v1/readings").length, polls);
+  const last = sequence(seen).at(-1) ?? 0;
+  assert.deepEqual(sequence(seen), sequence(readings(21, last)));
+  feed.socket.disconnect();
+});
+
+Deno.test("no socket at all: polls only, and no error is thrown", async () => {
+  await using server = serve({ answer: () => page(readings(1, 3)) });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  feed.socket.connect();
+  await until(feed.socket.why, (why) => why === "unsupported");
+  bench.advance(1_000);
+  await until(feed.socket.polling, (polling) => polling);
+  assert.deepEqual([feed.latest.value?.cursor, server.requests.length], [`${epoch}-3`, 1]);
+  feed.socket.disconnect();
+});
+
+Deno.test("a full page is followed by the next at once", async () => {
+  await using server = serve({
+    answer(request) {
+      const since = sinceOf(new URL(request.url));
+      return page(readings(since + 1, Math.min(2_345, since + 1_000)));
+    },
+  });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const seen: Data[] = [];
+  feed.onReadings((batch) => seen.push(...batch));
+  feed.socket.connect();
+  bench.advance(1_000);
+  await until(feed.latest, (latest) => latest?.cursor === `${epoch}-2345`);
+  assert.deepEqual(sequence(seen), sequence(readings(1, 2_345)));
+  assert.equal(server.requests.length, 3);
+  feed.socket.disconnect();
+});
+
+Deno.test("polls that fail are unanswered: an error status, an answer that is no JSON, one that is no page", async () => {
+  const answers = [
+    new Response("down", { status: 503 }),
+    new Response("<html>"),
+    Response.json([]),
+    Response.json("?"),
+    page([reading(1)]),
+  ];
+  await using server = serve({ answer: () => answers.shift() ?? page([]) });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  feed.socket.connect();
+  for (let n = 1; n <= 5; n++) {
+    bench.advance(2_000);
+    await server.until(({ requests }) => requests.length === n);
+    await bench.events("polled", n);
+    assert.equal(feed.socket.polling.value, n === 5, `after answer ${n}`);
+  }
+  feed.socket.disconnect();
+});
+
+Deno.test("a poll under way when the feed ends is abandoned", async () => {
+  const hang = Promise.withResolvers<Response>();
+  await using server = serve({ answer: () => hang.promise });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  feed.socket.connect();
+  bench.advance(1_000);
+  await server.until(({ requests }) => requests.length === 1);
+  feed.socket.disconnect();
+  hang.resolve(page([reading(1)]));
+  assert.equal(feed.latest.value, null);
+});
+
+/** What a feed that stands at `since` makes of messages. */
+async function take(messages: readonly unknown[], since: string | null = `${epoch}-10`) {
+  await using server = serve({
+    onOpen(socket) {
+      for (const message of [...messages, { type: "heartbeat", active_streams: 1 }]) {
+        socket.send(typeof message === "string" ? message : JSON.stringify(message));
+      }
+    },
+  });
+  const bench = new Bench();
+  const batches: string[][] = [];
+  const feed = createFeed({ module: 4, base: server.base, since, ...bench.options });
+  feed.onReadings((batch) => batches.push(batch.map(({ cursor }) => cursor.replace(`${epoch}-`, ""))));
+  feed.socket.connect();
+  await bench.events("heard", messages.length + 1);
+  feed.socket.disconnect();
+  return { feed, batches };
+}
+
+function replay(list: readonly unknown[], missing?: Missing) {
+  return { type: "replay", module: 4, readings: list, complete: !missing, missing };
+}
+
+const fault = {
+  type: "error",
+  message: "the instrument does not answer",
+  timestamp: "2026-01-01T00:00:09Z",
+  recoverable: true,
+  error_count: 3,
+  code: "no_answer",
+  module: 4,
+  source: "instrument",
+  since: "2026-01-01T00:00:00Z",
+};
+
+Deno.test("what came before, or twice, or from behind the cursor is dropped and counted", async () => {
+  const { feed, batches } = await take([
+    reading(12),
+    reading(12),
+    replay(readings(8, 13)),
+    reading(11),
+    reading(14),
+  ]);
+  assert.deepEqual(batches, [["12"], ["13"], ["14"]]);
+  assert.equal(feed.counters.value.duplicates, 7);
+});
+
+Deno.test("what is missing is told once, counted, and stepped over", async () => {
+  const hole: Missing = { from: `${epoch}-11`, to: `${epoch}-50`, reason: "history_expired" };
+  const { feed, batches } = await take([replay([], hole), replay(readings(51, 52), hole), reading(53)]);
+  assert.deepEqual(batches, [["51", "52"], ["53"]]);
+  assert.deepEqual([feed.missing.value, feed.counters.value.missing], [[hole], 40]);
+});
+
+Deno.test("a history that was replaced: the feed goes on with the new epoch, and late readings of the old one are dropped", async () => {
+  const hole: Missing = { from: `${epoch}-11`, to: "newepoch-0", reason: "history_replaced" };
+  const { feed, batches } = await take([
+    replay([reading(1, { cursor: "newepoch-1" })], hole),
+    reading(12),
+    replay([reading(1, { cursor: "newepoch-1" })], hole),
+    reading(2, { cursor: "newepoch-2" }),
+  ]);
+  assert.deepEqual(batches, [["newepoch-1"], ["newepoch-2"]]);
+  assert.deepEqual([feed.missing.value, feed.counters.value.duplicates], [[hole], 2]);
+  assert.equal(feed.cursor(), "newepoch-2");
+});
+
+Deno.test("a history that lost its tail, under the same epoch: the feed goes back with it", async () => {
+  const hole: Missing = { from: `${epoch}-11`, to: `${epoch}-0`, reason: "history_replaced" };
+  const { feed, batches } = await take([replay(readings(1, 2), hole), reading(3)]);
+  assert.deepEqual(batches, [["1", "2"], ["3"]]);
+  assert.equal(feed.counters.value.missing, 0);
+});
+
+Deno.test("malformed messages are counted, and neither throw nor stop the good ones", async () => {
+  const bad: unknown[] = [
+    { ...reading(11), ch1_power: "-17.85" },
+    { ...reading(11), ch3_power: undefined },
+    { ...reading(11), cursor: "11" },
+    { ...reading(11), cursor: 11 },
+    { ...reading(11), module: 5 },
+    { ...reading(11), timestamp: null },
+    { ...reading(11), flags: "invalid" },
+    { type: "data" },
+    { type: "replay", module: 4 },
+    { type: "replay", module: 4, readings: [null, 7, "x", [], reading(11)] },
+  ];
+  const { feed, batches } = await take([
+    ...bad,
+    { type: "replay", readings: 7 },
+    { type: "unheard of" },
+    fault,
+    reading(12),
+  ]);
+  assert.deepEqual(batches, [["11"], ["12"]]);
+  assert.equal(feed.counters.value.malformed, 14);
+});
+
+Deno.test("an `error` of the stream is a fault until the next reading; one about a message of ours is none", async () => {
+  const { feed } = await take([fault]);
+  assert.deepEqual(
+    [feed.fault.value?.source, feed.fault.value?.error_count, feed.fault.value?.since],
+    ["instrument", 3, "2026-01-01T00:00:00Z"],
+  );
+  assert.equal((await take([fault, reading(11)])).feed.fault.value, null);
+  const ours = {
+    type: "error",
+    message: "?",
+    timestamp: "",
+    recoverable: true,
+    error_count: 1,
+    code: "bad_message",
+  };
+  assert.equal((await take([ours])).feed.fault.value, null);
+});
+
+Deno.test("a poll tells the fault, too, and its cursor is where the next one goes on", async () => {
+  const { type: _type, timestamp: _timestamp, module: _module, ...told } = fault;
+  await using server = serve({
+    answer: () => Response.json({ readings: [], cursor: `${epoch}-77`, fault: told }),
+  });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  feed.socket.connect();
+  bench.advance(1_000);
+  await until(feed.fault, (fault) => fault?.source === "instrument");
+  assert.equal(feed.cursor(), `${epoch}-77`);
+  feed.socket.disconnect();
+});
+
+Deno.test("conflated readings count those folded into them", async () => {
+  const { feed } = await take([reading(15, { conflated: 5 })]);
+  assert.deepEqual([feed.counters.value.received, feed.counters.value.folded], [1, 4]);
+});
+
+Deno.test("a listener that has been taken away hears nothing more; after `disconnect` no timer is left", async () => {
+  await using server = serve({ onOpen: (socket) => socket.send(JSON.stringify(reading(1))) });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, ...bench.options });
+  let heard = 0;
+  const stop = feed.onReadings(() => heard++);
+  stop();
+  feed.socket.connect();
+  await until(feed.latest, (latest) => latest !== null);
+  assert.deepEqual([heard, bench.timers], [0, 1]);
+  feed.socket.disconnect();
+  assert.equal(bench.timers, 0);
 });
