@@ -14,7 +14,7 @@ import {
   options,
   type VNode,
 } from "preact";
-import { jsxAttr, jsxTemplate } from "preact/jsx-runtime";
+import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
 import { Signal } from "@preact/signals";
 import type { Site } from "./context.ts";
@@ -113,8 +113,9 @@ hooks.__b = (vnode) => {
 
 const previousAttr = hooks.attr;
 hooks.attr = (name, value) => {
-  // Precompiled markup would print a signal that holds `false` as a present attribute.
-  if (value instanceof Signal) return jsxAttr(name, value.peek()) ?? "";
+  // Precompiled markup leaves `aria-expanded={false}` out, which means something else than "false".
+  const plain = value instanceof Signal ? value.peek() : value;
+  if (typeof plain === "boolean" && /^(aria|data)-/.test(name)) return `${name}="${plain}"`;
   return previousAttr?.(name, value) ?? undefined;
 };
 
@@ -201,7 +202,8 @@ function markedIsland(island: Island): ComponentType<Record<string, unknown>> {
 /** Markup cannot be sent as data: it stays where the server rendered it, and the browser reads it from there. */
 function isMarkup(value: unknown): value is ComponentChildren {
   if (Array.isArray(value)) return value.some(isMarkup);
-  return isValidElement(value) && !(value instanceof Signal);
+  // Preact takes any object without a prototype for an element, and signals pose as elements.
+  return isValidElement(value) && "props" in value && !(value instanceof Signal);
 }
 
 function SlotPlace({ slot }: { slot: Slot }): ComponentChildren {

@@ -4,26 +4,35 @@
  */
 import { App, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
+import { stop } from "esbuild";
 
 /** Answers requests as a server would. */
 export type Handler = (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
 
-let applied: Promise<(app: App<unknown>) => void> | null = null;
+let apply: <State>(app: App<State>) => void;
 
-/** The fixture's files, attached to `app`; an application with all of them when none is given. */
-export async function withFixture(
-  app: App<unknown> = new App().use(staticFiles()).fsRoutes(),
-): Promise<Handler> {
-  applied ??= new Builder({ root: new URL("./fixture", import.meta.url).pathname }).build({
+// esbuild's service lives until it is stopped, longer than any one test.
+Deno.test.beforeAll(async () => {
+  apply = await new Builder({ root: new URL("./fixture", import.meta.url).pathname }).build({
     snapshot: "memory",
   });
-  (await applied)(app);
+});
+Deno.test.afterAll(() => stop());
+
+/** `app` with the fixture's files attached. */
+export function withFixture<State>(app: App<State>): Handler {
+  apply(app);
   return app.handler();
+}
+
+/** The fixture's static files and routes. */
+export function fixtureApp(): Handler {
+  return withFixture(new App().use(staticFiles()).fsRoutes());
 }
 
 /** Asks `handler` for a path. */
 export function get(handler: Handler, path: string, init?: RequestInit): Promise<Response> {
-  return handler(new Request(new URL(path, "http://localhost"), init));
+  return handler(new Request("http://localhost" + path, init));
 }
 
 /** Serves `handler` on a free port of loopback until disposed of. */

@@ -1,0 +1,310 @@
+// What is registered on an App, and what a request then meets.
+
+import assert from "node:assert/strict";
+import { App, HttpError, type Middleware, page, type PageProps } from "fresh";
+import { h } from "preact";
+import { differs, holds, logged } from "./conformance.ts";
+import { get, withFixture } from "./fixture.ts";
+
+interface State {
+  trail?: string[];
+}
+
+const mark = (name: string): Middleware<State> => (ctx) => {
+  ctx.state.trail = [...ctx.state.trail ?? [], name];
+  return ctx.next();
+};
+const trail: Middleware<State> = (ctx) => ctx.json(ctx.state.trail ?? []);
+
+async function trailOf(app: App<State>, path: string): Promise<unknown> {
+  return await (await get(withFixture(app), path)).json();
+}
+
+for (const method of ["get", "post", "put", "patch", "delete"] as const) {
+  holds(`app.${method} answers its own method`, async () => {
+    const app = new App()[method]("/x", (ctx) => ctx.text(`it was ${ctx.req.method}`));
+    const response = await get(withFixture(app), "/x", { method: method.toUpperCase() });
+    assert.equal(await response.text(), `it was ${method.toUpperCase()}`);
+  });
+}
+
+holds("app.all answers every method", async () => {
+  const handler = withFixture(new App().all("/x", (ctx) => ctx.text(ctx.req.method)));
+  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+    assert.equal(await (await get(handler, "/x", { method })).text(), method);
+  }
+});
+
+holds("HEAD is answered by the GET handler, without its body", async () => {
+  const handler = withFixture(new App().get("/x", (ctx) => ctx.text("body", { headers: { "x-a": "1" } })));
+  const response = await get(handler, "/x", { method: "HEAD" });
+  assert.deepEqual([response.status, response.headers.get("x-a"), await response.text()], [200, "1", ""]);
+});
+
+holds("app.head answers HEAD in its own way", async () => {
+  const app = new App().get("/x", (ctx) => ctx.text("get")).head(
+    "/x",
+    () => new Response(null, { status: 204 }),
+  );
+  assert.equal((await get(withFixture(app), "/x", { method: "HEAD" })).status, 204);
+});
+
+holds("a method that a path does not have is refused", async () => {
+  const handler = withFixture(new App().get("/x", (ctx) => ctx.text("")).post("/x", (ctx) => ctx.text("")));
+  assert.equal((await get(handler, "/x", { method: "DELETE" })).status, 405);
+});
+
+differs("a refused method is told which methods there are", async () => {
+  const handler = withFixture(new App().get("/x", (ctx) => ctx.text("")).post("/x", (ctx) => ctx.text("")));
+  const response = await get(handler, "/x", { method: "DELETE" });
+  assert.equal(response.headers.get("Allow"), "GET, HEAD, POST, OPTIONS");
+});
+
+holds("OPTIONS is answered with the path's methods", async () => {
+  const handler = withFixture(new App().get("/x", (ctx) => ctx.text("")).put("/x", (ctx) => ctx.text("")));
+  const response = await get(handler, "/x", { method: "OPTIONS" });
+  assert.equal(response.status, 204);
+  assert.match(response.headers.get("Allow") ?? "", /GET.*PUT/);
+});
+
+holds("several handlers of one path run in order until one answers", async () => {
+  const app = new App<State>().get("/x", mark("a"), mark("b"), trail);
+  assert.deepEqual(await trailOf(app, "/x"), ["a", "b"]);
+});
+
+holds("middleware sees what is registered after it, in order", async () => {
+  const app = new App<State>().use(mark("a")).use(mark("b"), mark("c")).get("/x", trail);
+  assert.deepEqual(await trailOf(app, "/x"), ["a", "b", "c"]);
+});
+
+holds("middleware does not see what is registered before it", async () => {
+  const app = new App<State>().get("/x", trail).use(mark("late"));
+  assert.deepEqual(await trailOf(app, "/x"), []);
+});
+
+holds("middleware on a path sees that path and what is below it, nothing else", async () => {
+  const app = new App<State>().use("/a", mark("a")).use("/a/b", mark("b"));
+  app.get("/a", trail).get("/a/b", trail).get("/a/b/c", trail).get("/ab", trail);
+  assert.deepEqual(await trailOf(app, "/a"), ["a"]);
+  assert.deepEqual(await trailOf(app, "/a/b"), ["a", "b"]);
+  assert.deepEqual(await trailOf(app, "/a/b/c"), ["a", "b"]);
+  assert.deepEqual(await trailOf(app, "/ab"), []);
+});
+
+differs("middleware on a path with a star at its end sees what is below the path", async () => {
+  const app = new App<State>().use("/a/*", mark("a")).get("/a/b", trail);
+  assert.deepEqual(await trailOf(app, "/a/b"), ["a"]);
+});
+
+holds("middleware sees requests that nothing else answers", async () => {
+  const app = new App().use((ctx) => ctx.url.pathname === "/own" ? ctx.text("mine") : ctx.next());
+  const handler = withFixture(app);
+  assert.equal(await (await get(handler, "/own")).text(), "mine");
+  assert.equal((await get(handler, "/other")).status, 404);
+});
+
+holds("middleware can catch what is thrown after it", async () => {
+  const app = new App().use(async (ctx) => {
+    try {
+      return await ctx.next();
+    } catch (error) {
+      return ctx.text(`caught ${error instanceof Error ? error.message : ""}`);
+    }
+  }).get("/x", () => {
+    throw new Error("it");
+  });
+  await logged(async () => {
+    assert.equal(await (await get(withFixture(app), "/x")).text(), "caught it");
+  });
+});
+
+holds("middleware can change the response of what comes after it", async () => {
+  const app = new App().use(async (ctx) => {
+    const response = await ctx.next();
+    response.headers.set("x-after", "1");
+    return response;
+  }).get("/x", (ctx) => ctx.text("ok"));
+  assert.equal((await get(withFixture(app), "/x")).headers.get("x-after"), "1");
+});
+
+holds("parameters are in ctx.params, decoded, and the pattern in ctx.route", async () => {
+  const app = new App().get("/users/:id/posts/:post", (ctx) => ctx.json([ctx.params, ctx.route]));
+  const response = await get(withFixture(app), "/users/gr%C3%B6%C3%9Fe/posts/a%2Fb");
+  assert.deepEqual(await response.json(), [{ id: "größe", post: "a%2Fb" }, "/users/:id/posts/:post"]);
+});
+
+differs("a parameter that is not valid UTF-8 does not break the server", async () => {
+  const app = new App().get("/users/:id", (ctx) => ctx.json(ctx.params));
+  await logged(async () => {
+    const response = await get(withFixture(app), "/users/%E0%A4%A");
+    assert.deepEqual(await response.json(), { id: "%E0%A4%A" });
+  });
+});
+
+for (
+  const [pattern, path, expected] of [
+    ["/a/*", "/a/b/c", { 0: "b/c" }],
+    ["/a/:rest*", "/a/b/c", { rest: "b/c" }],
+    ["/a/:rest*", "/a", { rest: "" }],
+    ["/a/:rest+", "/a", null],
+    ["/a/:rest+", "/a/b", { rest: "b" }],
+    ["/a{/:b}?", "/a", { b: "" }],
+    ["/a{/:b}?", "/a/b", { b: "b" }],
+    ["/a/:id(\\d+)", "/a/12", { id: "12" }],
+    ["/a/:id(\\d+)", "/a/x", null],
+    ["/v:major-:minor", "/v1-2", { major: "1", minor: "2" }],
+    ["/:name.json", "/data.json", { name: "data" }],
+    ["/a/:id", "/a/", null],
+    ["/a/:id", "/a/b/c", null],
+    ["*", "/what/ever", { 0: "what/ever" }],
+  ] as const
+) {
+  holds(`the pattern ${pattern} ${expected === null ? "does not take" : "takes"} ${path}`, async () => {
+    const app = new App().get(pattern, (ctx) => ctx.json({ ...ctx.params }));
+    const response = await get(withFixture(app), path);
+    if (expected === null) assert.equal(response.status, 404);
+    else assert.deepEqual(await response.json(), expected);
+  });
+}
+
+holds("an exact path wins over a pattern that was registered before it", async () => {
+  const app = new App().get("/:any", (ctx) => ctx.text("pattern")).get("/exact", (ctx) => ctx.text("exact"));
+  assert.equal(await (await get(withFixture(app), "/exact")).text(), "exact");
+});
+
+holds("of two patterns the one registered first wins", async () => {
+  const app = new App().get("/:a", (ctx) => ctx.text("a")).get("/:b", (ctx) => ctx.text("b"));
+  assert.equal(await (await get(withFixture(app), "/x")).text(), "a");
+});
+
+holds("an exact path is found with and without a slash at its end", async () => {
+  const handler = withFixture(new App().get("/a", (ctx) => ctx.text("a")).get("/b/", (ctx) => ctx.text("b")));
+  assert.equal(await (await get(handler, "/a/")).text(), "a");
+  assert.equal(await (await get(handler, "/b")).text(), "b");
+});
+
+holds("repeated slashes in a path are one", async () => {
+  const handler = withFixture(new App().get("/a/b", (ctx) => ctx.text(ctx.url.pathname)));
+  assert.equal(await (await get(handler, "//a///b")).text(), "/a/b");
+});
+
+holds("a route has a component and handlers", async () => {
+  const app = new App().route("/x", {
+    handler: { GET: () => page({ who: "data" }) },
+    component: (props) => h("p", null, JSON.stringify(props.data)),
+  });
+  assert.match(
+    await (await get(withFixture(app), "/x")).text(),
+    /<p>{&quot;who&quot;:&quot;data&quot;}<\/p>/,
+  );
+});
+
+holds("layouts and the app wrapper surround routes that come after them", async () => {
+  const app = new App()
+    .appWrapper(({ Component }) => h("html", null, h("body", { class: "app" }, h(Component, null))))
+    .layout("/a", ({ Component }) => h("div", { class: "layout" }, h(Component, null)))
+    .route("/a/b", { component: () => h("p", null, "page") })
+    .route("/c", { component: () => h("p", null, "page") });
+  const handler = withFixture(app);
+  assert.match(await (await get(handler, "/a/b")).text(), /class="app"><div class="layout"><p>page/);
+  assert.match(await (await get(handler, "/c")).text(), /class="app"><p>page/);
+});
+
+holds("a layout can leave the outer layouts and the app wrapper out", async () => {
+  const wrap = (name: string) => ({ Component }: PageProps) => h("div", { class: name }, h(Component, null));
+  const app = new App()
+    .appWrapper(wrap("app"))
+    .layout("/", wrap("outer"))
+    .layout("/a", wrap("inner"), { skipInheritedLayouts: true, skipAppWrapper: true })
+    .route("/a/b", { component: () => h("p", null, "page") });
+  const html = await (await get(withFixture(app), "/a/b")).text();
+  assert.match(html, /<body><div class="inner"><p>page/);
+  assert.doesNotMatch(html, /outer|"app"/);
+});
+
+holds("notFound answers what nothing else does, and a thrown 404", async () => {
+  const app = new App().notFound((ctx) => ctx.text("nothing here", { status: 404 })).get("/x", () => {
+    throw new HttpError(404);
+  });
+  const handler = withFixture(app);
+  for (const path of ["/x", "/y"]) {
+    const response = await get(handler, path);
+    assert.deepEqual([response.status, await response.text()], [404, "nothing here"]);
+  }
+});
+
+holds("onError answers what is thrown at its path and below it", async () => {
+  const app = new App()
+    .onError("/", (ctx) => ctx.text("outer", { status: 500 }))
+    .onError("/a", (ctx) => ctx.text(`inner: ${ctx.error instanceof Error ? ctx.error.message : ""}`))
+    .get("/a/b", () => {
+      throw new Error("thrown");
+    })
+    .get("/c", () => {
+      throw new Error("thrown");
+    });
+  await logged(async () => {
+    const handler = withFixture(app);
+    assert.equal(await (await get(handler, "/a/b")).text(), "inner: thrown");
+    assert.equal(await (await get(handler, "/c")).text(), "outer");
+  });
+});
+
+holds(
+  "without an error page, an HttpError answers its status and message, and anything else a bare 500",
+  async () => {
+    const app = new App().get("/told", () => {
+      throw new HttpError(403, "not yours");
+    }).get("/short", () => {
+      throw new HttpError(403);
+    }).get("/bug", () => {
+      throw new Error("secret");
+    });
+    await logged(async () => {
+      const handler = withFixture(app);
+      const answer = async (path: string) => {
+        const response = await get(handler, path);
+        return [response.status, await response.text()] as const;
+      };
+      assert.deepEqual(await answer("/told"), [403, "not yours"]);
+      assert.deepEqual(await answer("/short"), [403, "Forbidden"]);
+      const [status, text] = await answer("/bug");
+      assert.equal(status, 500);
+      assert.doesNotMatch(text, /secret/);
+    });
+  },
+);
+
+holds("what a handler returns must be a response or a page", async () => {
+  const app = new App().get("/x", (() => "text") as unknown as Middleware<unknown>);
+  await logged(async () => {
+    assert.equal((await get(withFixture(app), "/x")).status, 500);
+  });
+});
+
+holds("a base path stands before every route, and is in ctx.config", async () => {
+  const app = new App({ basePath: "/base" })
+    .get("/", (ctx) => ctx.text("home"))
+    .get("/x", (ctx) => ctx.text(ctx.config.basePath))
+    .fsRoutes();
+  const handler = withFixture(app);
+  assert.equal(await (await get(handler, "/base")).text(), "home");
+  assert.equal(await (await get(handler, "/base/x")).text(), "/base");
+  assert.match(await (await get(handler, "/base/blog")).text(), /all posts/);
+  assert.match(await (await get(handler, "/blog")).text(), /nothing at/);
+});
+
+holds("two requests at once do not share a context", async () => {
+  const gate = Promise.withResolvers<void>();
+  const app = new App<State>().use(async (ctx) => {
+    ctx.state.trail = [ctx.url.search];
+    if (ctx.url.search === "?slow") await gate.promise;
+    else gate.resolve();
+    return ctx.next();
+  }).get("/x", trail);
+  const handler = withFixture(app);
+  const answers = await Promise.all(
+    ["/x?slow", "/x?fast"].map(async (path) => await (await get(handler, path)).json()),
+  );
+  assert.deepEqual(answers, [["?slow"], ["?fast"]]);
+});
