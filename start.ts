@@ -21,31 +21,39 @@ const configuration = readConfiguration(
     DRAIN_SECONDS: variable.number(0, 60).default(2).describe("from SIGTERM to the relay's end (default: 2)"),
     AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").default(() => crypto.randomUUID())
       .describe("the agent's secret (default: a new one at each start)"),
+    SPOOL_DIR: z.string().optional().describe("agent: folder of unacknowledged readings (default: memory)"),
+    SIM_CONTROL: z.string().optional().describe("simulator: control socket for faults (default: none)"),
     ...logVariables,
   }),
 );
 const log = createLogger("start", configuration);
 const token = { AGENT_TOKEN: configuration.AGENT_TOKEN };
-const data = configuration.DATA_DIR;
 /** Stands for whichever pseudo-terminal the simulated instrument has: the agent finds it again after a restart. */
 const meterLink = `/tmp/lightline-${crypto.randomUUID().slice(0, 8)}`;
 let relayUrl: URL | undefined;
+/** For the first reading. */
+const patienceMs = 5000;
 
 const relay = new Child({
   name: "relay",
-  args: ["-P=relay", `--allow-read=.,${data}`, `--allow-write=${data}`, "main.ts"],
+  args: [
+    "-P=relay",
+    `--allow-read=.,${configuration.DATA_DIR}`,
+    `--allow-write=${configuration.DATA_DIR}`,
+    "main.ts",
+  ],
   environment: () => ({ ...token, ...(relayUrl && { PORT: relayUrl.port || "80" }) }),
   log,
 });
 const simulator = new Child({
   name: "simulator",
-  args: ["-P=simulator", "agent/simulator/main.ts"],
+  args: ["-P=simulator", ...mayUse(configuration.SIM_CONTROL), "agent/simulator/main.ts"],
   environment: () => ({ SIM_LINK: meterLink }),
   log,
 });
 const agent = new Child({
   name: "agent",
-  args: ["-P=agent", "agent/main.ts"],
+  args: ["-P=agent", ...mayUse(configuration.SPOOL_DIR), "agent/main.ts"],
   environment: () => ({
     ...token,
     RELAY_URL: `ws://${relayUrl?.host}`,
@@ -58,11 +66,16 @@ const asked = Promise.race([stopSignal(), runnerEnd()]);
 relay.start();
 if (configuration.METER === undefined) simulator.start();
 
-Promise.all([relay.firstLine, configuration.METER ?? simulator.firstLine]).then(([address]) => {
+Promise.all([relay.firstLine, configuration.METER ?? simulator.firstLine]).then(async ([address]) => {
   relayUrl = new URL(address);
   if (["0.0.0.0", "[::]"].includes(relayUrl.hostname)) relayUrl.hostname = "127.0.0.1";
   agent.start();
-  console.log(`Lightline is at ${relayUrl.origin}`);
+  // with the first reading, so that the address shows numbers at once, or when that takes too long
+  const stored = await Promise.race([
+    agent.firstLine,
+    new Promise<null>((done) => setTimeout(done, patienceMs, null)),
+  ]);
+  console.log(`Lightline is at ${relayUrl.origin}${stored === null ? "; no reading has come yet" : ""}`);
 });
 
 const code = await Promise.race([
@@ -74,3 +87,8 @@ const graceMs = 1000 * configuration.DRAIN_SECONDS + 300;
 await agent.stop(500);
 await Promise.all([relay.stop(graceMs), simulator.stop(graceMs)]);
 Deno.exit(code);
+
+/** What lets a child read and write a path that a variable names. */
+function mayUse(path: string | undefined): readonly string[] {
+  return path === undefined ? [] : [`--allow-read=${path}`, `--allow-write=${path}`];
+}

@@ -44,6 +44,7 @@ const configuration = readConfiguration(
 const log = createLogger("agent", configuration);
 const boot = crypto.randomUUID().replaceAll("-", "");
 const spool = memorySpool(boot, configuration.SPOOL_MAX);
+let ready = false;
 const uplink = new Uplink({
   relayUrl: configuration.RELAY_URL,
   station: configuration.STATION,
@@ -51,6 +52,11 @@ const uplink = new Uplink({
   modules: configuration.METER_MODULES,
   spool,
   log,
+  onStored() {
+    // for whoever started this process: the first line says that everything between the meter and the history works
+    if (!ready) console.log("readings are being stored");
+    ready = true;
+  },
 });
 const meter = new Meter({
   open: () => openLine(configuration.METER),

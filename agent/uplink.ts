@@ -15,6 +15,8 @@ export interface UplinkOptions {
   readonly modules: readonly number[];
   readonly spool: Spool;
   readonly log: Logger;
+  /** Told whenever the relay has stored readings. */
+  readonly onStored: () => void;
   /** Opens a socket. Default: Deno's, with the token in its headers. */
   readonly connect?: (url: string, token: string) => SocketLike;
 }
@@ -119,6 +121,7 @@ export class Uplink {
       case "ack":
         if (phase.type !== "sending" || message.boot !== phase.boot) return;
         spool.acknowledge(phase.boot, message.through);
+        this.#options.onStored();
         return this.#pump({ ...phase, acknowledged: Math.max(phase.acknowledged, message.through) });
       case "command":
         return this.#send({

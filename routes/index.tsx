@@ -10,6 +10,9 @@ import { define } from "../utils.ts";
 
 const minuteMs = 60_000;
 
+/** What agents read where they are not told otherwise: a page that is opened before the first one has it to wait for. */
+const unheard = { module: 4, station: null, newest: null, fault: null, cursor: null };
+
 interface Dashboard {
   readonly panels: readonly Panel[];
   readonly nowMs: number;
@@ -19,7 +22,8 @@ export const handler = define.handlers<Dashboard>({
   GET(ctx) {
     const { relay } = ctx.state;
     const nowMs = Date.now();
-    const panels = relay.modules()
+    const modules = relay.modules();
+    const panels = (modules.length > 0 ? modules : [unheard])
       .map((state) => panelOf(state, relay.recent(state.module, nowMs - minuteMs), nowMs));
     return page({ panels, nowMs });
   },
@@ -28,11 +32,9 @@ export const handler = define.handlers<Dashboard>({
 export default define.page<typeof handler>(({ data: { panels, nowMs } }) => (
   <>
     <Head>
-      {panels.length === 0 ? <meta http-equiv="refresh" content="5" /> : (
-        <noscript>
-          <meta http-equiv="refresh" content="5" />
-        </noscript>
-      )}
+      <noscript>
+        <meta http-equiv="refresh" content="5" />
+      </noscript>
     </Head>
     <PageHead>
       <ConnectionBadge renderedAtMs={nowMs} />
@@ -40,12 +42,6 @@ export default define.page<typeof handler>(({ data: { panels, nowMs } }) => (
     <main id="content">
       <h1 class="spoken">Optical power</h1>
       {panels.map((panel) => <ModulePanel key={panel.module} panel={panel} />)}
-      {panels.length === 0 && (
-        <p class="empty">
-          No agent has connected yet, so there is no reading. This page shows the first one as soon as it is
-          renewed.
-        </p>
-      )}
     </main>
   </>
 ));

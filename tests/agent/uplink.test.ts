@@ -13,7 +13,15 @@ const boot = "boot0001";
 const noLog = keptLog();
 
 function startUplink(relayUrl: string, spool: Spool, token = agentToken) {
-  const uplink = new Uplink({ relayUrl, station: "bench-1", token, modules: [4], spool, log: noLog });
+  const uplink = new Uplink({
+    relayUrl,
+    station: "bench-1",
+    token,
+    modules: [4],
+    spool,
+    log: noLog,
+    onStored() {},
+  });
   uplink.connect();
   let count = 0;
   return {
