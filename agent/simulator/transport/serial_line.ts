@@ -11,6 +11,9 @@ import { misread } from "./uart.ts";
 const ownBaudRate = 115_200;
 /** A long reply is handed over in parts that take this long, so that it arrives as a stream. */
 const sliceMs = 20;
+/** What nobody has read for so long, with the kernel's buffer full, is lost; and how often to look. */
+const unreadMs = 500;
+const lookMs = 10;
 
 /** A line that can be unplugged and plugged in again, on another pseudo-terminal under the same link. */
 export class SerialLine {
@@ -91,14 +94,33 @@ export class SerialLine {
     const baudRate = this.#baudRate();
     const bytes = this.#garbled(reply, baudRate, pty.baudRate());
     const slice = Math.max(16, Math.floor(baudRate / 10 * sliceMs / 1000));
-    for (let start = 0; start < bytes.length && !closed.aborted; start += slice) {
+    for (let start = 0; start < bytes.length; start += slice) {
       const part = bytes.subarray(start, start + slice);
       const waitMs = pacer.due(part.length, baudRate, clock.now()) - clock.now();
       if (waitMs > 0) await clock.sleep(waitMs, closed);
-      if (closed.aborted) return;
-      await writer.write(part);
+      if (!await this.#free(writer, closed)) {
+        if (!closed.aborted) {
+          this.log.warn("nobody reads the serial line", { lost_bytes: bytes.length - start });
+        }
+        return;
+      }
+      // It fails only when the line is closed, which the reading side sees as well.
+      writer.write(part).catch(() => undefined);
       pacer.sent(clock.now());
     }
+  }
+
+  /**
+   * Waits until the last bytes were taken. A line does not keep what nobody reads: were the rest of a long reply to wait
+   * in the pseudo-terminal, the next client would be given all of it.
+   */
+  async #free(writer: WritableStreamDefaultWriter<Uint8Array>, closed: AbortSignal): Promise<boolean> {
+    const { clock } = this.context;
+    for (let waitedMs = 0; !closed.aborted && waitedMs <= unreadMs; waitedMs += lookMs) {
+      if ((writer.desiredSize ?? 0) > 0) return true;
+      await clock.sleep(lookMs, closed);
+    }
+    return false;
   }
 
   /**

@@ -3,6 +3,7 @@
 import { equal, ok } from "node:assert/strict";
 import { lineTimeMs, Pacer } from "../../../agent/simulator/transport/pacer.ts";
 import { misread } from "../../../agent/simulator/transport/uart.ts";
+import { until } from "../../support/until.ts";
 import { connectSerial, startTestSimulator } from "./clients.ts";
 
 Deno.test("thirty bytes take 2.6 ms at 115200 baud", () => {
@@ -62,6 +63,20 @@ Deno.test("a long reply arrives as a stream, at the line's speed", async () => {
   const block = await client.askBlock(":TRAC:SENS4:CHAN1:TYPE11:DATA? BIN,DB");
   equal(block.length, 4004);
   ok(performance.now() - startMs >= lineTimeMs(4004, 115_200) - 5);
+});
+
+Deno.test("a reply that nobody reads is lost, and the next client gets no more than a few bytes of it", async () => {
+  await using test = await startTestSimulator();
+  {
+    await using client = await connectSerial(test.link);
+    await client.send(":INIT:TLS1:WAV:STAR 1500NM;STOP 1600NM;:INIT:TLS1:SPE 200;:INIT;*WAI");
+    await client.send(":TRAC:SENS4:CHAN1:TYPE11:DATA? BIN,DB");
+    await client.bytes(100);
+  }
+  await until("the end of the reply", () => test.log.some((line) => line.includes("nobody reads")));
+  await using client = await connectSerial(test.link);
+  ok((await client.rest(150)).length < 300);
+  equal(await client.ask("*IDN?"), "EXFO,CTP10,12345,1.0.0");
 });
 
 Deno.test("a UART at the sender's rate reads what was sent, and within three percent of it too", () => {

@@ -30,6 +30,26 @@ Deno.test("it prints its pseudo-terminal, answers on it, and ends cleanly", asyn
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("it is controlled through a unix socket, also after its predecessor was killed", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/control.sock`;
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    await using task = startTask("simulate", { env: { SIM_CONTROL: path } });
+    await task.line(/^\/dev\/pts\/\d+$/);
+    const [simulator] = task.processes().filter(({ command }) => command.includes("-P=simulator"));
+    {
+      using connection = await Deno.connect({ transport: "unix", path });
+      await connection.write(new TextEncoder().encode("clear\n"));
+      await connection.closeWrite();
+      equal(await new Response(connection.readable).text(), "ok ended 0\n");
+    }
+    if (simulator !== undefined) Deno.kill(simulator.pid, signal);
+    await task.ended;
+  }
+  await rejects(Deno.lstat(path), Deno.errors.NotFound);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("variables that are wrong end it with 78, and a line for each", async () => {
   await using task = startTask("simulate", { env: { SIM_SEED: "lucky", SIM_TCP: "5025" } });
   equal(await task.ended, 78);
