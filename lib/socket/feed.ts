@@ -142,10 +142,13 @@ export function createFeed(options: FeedOptions): Feed {
     else if (message.type === "error" && isFault(message)) fault.value = message;
   }
 
-  async function poll({ signal }: PollRequest): Promise<boolean> {
+  async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean> {
     const ask = options.fetch ?? fetch;
     for (;;) {
-      const answer = await ask(address("readings", `limit=${pageLimit}`), { signal, cache: "no-store" });
+      const answer = await ask(address("readings", `limit=${pageLimit}&wait=${waitSeconds}`), {
+        signal,
+        cache: "no-store",
+      });
       const page: unknown = await answer.json();
       if (!answer.ok || !isFields(page) || !Array.isArray(page.readings)) return false;
       const before = last;

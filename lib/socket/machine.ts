@@ -9,6 +9,9 @@ import {
   firstPingMs,
   jittered,
   laterMs,
+  longPollGapMs,
+  longPollTries,
+  longPollWaitMs,
   openTimeoutMs,
   type Policy,
   pollGraceMs,
@@ -102,12 +105,22 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
     effects.push("ping");
   }
 
+  /** Polls once: a long poll where the last one was answered, and they are not known to fail. */
+  function ask(): void {
+    const long = state.polling && state.patience > 0;
+    effects.push(long ? "long_poll" : "poll");
+    state.askedAt = at;
+    state.askedLong = long;
+    set({ poll: undefined, answer: at + pollTimeoutMs + (long ? longPollWaitMs : 0) });
+  }
+
   /** The poll under way was answered, or not: the next is due an interval after it was sent. */
   function polled(ok: boolean): void {
+    if (state.askedLong) state.patience = ok ? longPollTries : state.patience - 1;
     state.polling = ok;
     state.unanswered = ok ? 0 : state.unanswered + 1;
-    const next = (due.answer ?? at) - pollTimeoutMs + pollIntervalMs(state.unanswered);
-    set({ answer: undefined, poll: Math.max(at, next) });
+    const intervalMs = ok && state.patience ? longPollGapMs : pollIntervalMs(state.unanswered);
+    set({ answer: undefined, poll: Math.max(at, state.askedAt + intervalMs) });
   }
 
   /** Somebody looks, or the network is back: makes sure of the connection now, and of a poll where there is none. */
@@ -136,8 +149,7 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
       case "ping":
         return ping();
       case "poll":
-        effects.push("poll");
-        return set({ poll: undefined, answer: at + pollTimeoutMs });
+        return ask();
       case "answer":
         effects.push("abandon");
         return polled(false);

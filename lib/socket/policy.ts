@@ -45,8 +45,14 @@ export const firstPingMs = 1_000;
 export const laterMs = 5_000;
 /** How long the page waits for the socket before it polls. */
 export const pollGraceMs = 1_000;
-/** A poll that is not answered in this time never will be. */
+/** A poll that is not answered in this time, beyond what it was allowed to wait, never will be. */
 export const pollTimeoutMs = 10_000;
+/** How long a long poll may be held back (`wait`). */
+export const longPollWaitMs = 20_000;
+/** From one long poll to the next at least: readings come in batches, not one by one. */
+export const longPollGapMs = 1_000;
+/** So many long polls may fail before plain ones take their place for good: some proxies hold no request for long. */
+export const longPollTries = 2;
 
 const pollRungsMs = [2_000, 10_000];
 const lastPollRungMs = 30_000;

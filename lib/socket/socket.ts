@@ -4,7 +4,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { step, wakeAt } from "./machine.ts";
 import { browserPage, type Page } from "./page.ts";
-import { defaultPolicy, type Policy } from "./policy.ts";
+import { defaultPolicy, longPollWaitMs, type Policy } from "./policy.ts";
 import {
   type Cause,
   type Effect,
@@ -154,6 +154,7 @@ export function createSocket(options: SocketOptions): Socket {
     close: () => detach()?.close(1000),
     ping: () => socket?.send('{"type":"ping"}'),
     poll: () => ask(0),
+    long_poll: () => ask(longPollWaitMs / 1000),
     abandon() {
       asking?.abort();
       asking = null;

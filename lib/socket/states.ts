@@ -1,5 +1,7 @@
 // What the machine knows, hears and wants.
 
+import { longPollTries } from "./policy.ts";
+
 /** The states of protocol.md, "The client's states". */
 export type StateName = "idle" | "connecting" | "connected" | "reconnecting" | "disconnected";
 
@@ -70,6 +72,12 @@ export interface State {
   readonly polling: boolean;
   /** Polls without an answer, in a row. */
   readonly unanswered: number;
+  /** When the last poll was sent. */
+  readonly askedAt: number;
+  /** That was a long one. */
+  readonly askedLong: boolean;
+  /** How many long polls may still fail before they are given up: remembered as long as the page lives. */
+  readonly patience: number;
 }
 
 /** Before anything happened. */
@@ -86,6 +94,9 @@ export const initialState: State = {
   visible: true,
   polling: false,
   unanswered: 0,
+  askedAt: 0,
+  askedLong: false,
+  patience: longPollTries,
 };
 
 /** What a page lives through. */
@@ -112,8 +123,11 @@ export type Cause =
 /** What happened, when (ms of the shell's clock), and a number in [0, 1) drawn for it. */
 export type Event = Cause & { readonly at: number; readonly random: number };
 
-/** What the shell has to do: `open` a socket, `close` the one it has, send a `ping`, `poll` once, `abandon` the poll under way. */
-export type Effect = "open" | "close" | "ping" | "poll" | "abandon";
+/**
+ * What the shell has to do: `open` a socket, `close` the one it has, send a `ping`, `poll` once, or once by a `long_poll` that
+ * is answered when there is something to tell, `abandon` the poll under way.
+ */
+export type Effect = "open" | "close" | "ping" | "poll" | "long_poll" | "abandon";
 
 /** The next state, and what to do, in order. */
 export type Step = readonly [State, readonly Effect[]];

@@ -89,10 +89,11 @@ Deno.test("sockets refused, plain HTTP allowed: the feed goes on by polling, say
   bench.advance(1_000);
   await until(feed.socket.polling, (polling) => polling);
   assert.deepEqual(sequence(seen), [21, 22, 23, 24, 25]);
-  bench.advance(2_000);
+  bench.advance(1_000);
   await until(feed.latest, (latest) => latest?.cursor === `${epoch}-30`);
+  assert.equal(server.requests.at(-1)?.searchParams.get("wait"), "20");
   refused = false;
-  bench.advance(30_000);
+  feed.socket.reconnect();
   await until(
     feed.latest,
     (latest) => Number(latest?.cursor.split("-")[1]) > 30 && feed.counters.value.replayed === 3,

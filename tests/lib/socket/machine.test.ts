@@ -1,7 +1,7 @@
 // The machine in time: backoff, heartbeats, polls, and what the relay says, each by an event list.
 
 import assert from "node:assert/strict";
-import { defaultPolicy } from "../../../lib/socket/mod.ts";
+import { defaultPolicy, type Effect } from "../../../lib/socket/mod.ts";
 import { closed, Drive, heard, label, pong, told } from "./drive.ts";
 
 const withoutPolls = { ...defaultPolicy, polls: false };
@@ -205,40 +205,79 @@ Deno.test("a policy code stops, says why, ends the polls, and neither the networ
   assert.equal(drive.state.why, "stopped");
 });
 
-Deno.test("polls begin after a second of grace, and come every 2 s, measured from one to the next", () => {
-  const drive = new Drive();
-  drive.feed("connect");
-  const times: number[] = [];
+/** Lets `ms` pass; each poll is answered 300 ms later as `answer` says. Answers with [s since the start, effect] of every poll. */
+function polls(drive: Drive, ms: number, answer: (effect: Effect) => boolean): [number, Effect][] {
   const start = drive.at;
-  while (drive.at < start + 9_000) {
-    for (const [ms, effect] of drive.pass(100)) {
-      if (effect !== "poll") continue;
-      times.push(drive.at - 100 + ms - start);
+  const log: [number, Effect][] = [];
+  while (drive.at < start + ms) {
+    const before = drive.at;
+    for (const [after, effect] of drive.pass(100)) {
+      if (effect !== "poll" && effect !== "long_poll") continue;
+      log.push([(before + after - start) / 1000, effect]);
       drive.at += 300;
-      drive.feed({ type: "polled", ok: true });
+      drive.feed({ type: "polled", ok: answer(effect) });
     }
   }
-  assert.deepEqual(times, [1_000, 3_000, 5_000, 7_000, 9_000]);
+  return log;
+}
+
+Deno.test("the ladder: after a second of grace a poll, and while they are answered long polls, a second apart at least", () => {
+  const drive = new Drive();
+  drive.feed("connect", "unsupported");
+  assert.deepEqual(polls(drive, 4_000, () => true), [[1, "poll"], [2, "long_poll"], [3, "long_poll"], [
+    4,
+    "long_poll",
+  ]]);
   assert.equal(drive.state.polling, true);
 });
 
-Deno.test("at the tenth unanswered poll it asks every 10 s, at the twentieth every 30 s, and an answer leads back to 2 s", () => {
+Deno.test("the ladder: a long poll may take 20 s, and 10 more before it is abandoned; then comes a plain poll", () => {
   const drive = new Drive();
   drive.feed("connect", "unsupported");
-  const gaps: number[] = [];
-  let before = drive.at;
-  while (gaps.length < 26) {
-    for (const [, effect] of drive.pass(1_000)) {
-      if (effect !== "poll") continue;
-      gaps.push(drive.at - before);
-      before = drive.at;
-      drive.feed({ type: "polled", ok: gaps.length === 25 });
-    }
-  }
-  assert.deepEqual(
-    gaps,
-    [1, ...Array(9).fill(2), ...Array(10).fill(10), ...Array(5).fill(30), 2].map((s) => s * 1000),
-  );
+  drive.pass(1_000);
+  drive.feed({ type: "polled", ok: true });
+  assert.deepEqual(drive.pass(31_000), [[1_000, "long_poll"], [31_000, "abandon"], [31_000, "poll"]]);
+});
+
+Deno.test("the ladder: where long polls fail and plain ones do not, plain ones every 2 s it is, for good", () => {
+  const drive = new Drive();
+  drive.feed("connect", "unsupported");
+  const log = polls(drive, 13_000, (effect) => effect === "poll");
+  assert.deepEqual(log.map(([s, effect]) => `${s} ${effect}`), [
+    "1 poll",
+    "2 long_poll",
+    "4 poll",
+    "5 long_poll",
+    "7 poll",
+    "9 poll",
+    "11 poll",
+    "13 poll",
+  ]);
+});
+
+Deno.test("the ladder: what was learnt of long polls is remembered beyond the next connection", () => {
+  const drive = new Drive(defaultPolicy);
+  drive.feed("connect", closed(1006));
+  polls(drive, 10_000, (effect) => effect === "poll");
+  drive.feed("reconnect", "opened", heard, "reconnect");
+  const log = polls(drive, 8_000, () => true);
+  assert.ok(log.length >= 3 && log.every(([, effect]) => effect === "poll"));
+});
+
+Deno.test("the ladder: at the tenth unanswered poll it asks every 10 s, at the twentieth every 30 s; an answer leads back", () => {
+  const drive = new Drive();
+  drive.feed("connect", "unsupported");
+  let count = 0;
+  const log = polls(drive, 303_000, () => ++count > 25);
+  const gaps = log.map(([s], index) => Math.round(s - (log[index - 1]?.[0] ?? 0)));
+  assert.deepEqual(gaps.slice(0, 28), [
+    1,
+    ...Array(9).fill(2),
+    ...Array(10).fill(10),
+    ...Array(6).fill(30),
+    1,
+    1,
+  ]);
 });
 
 Deno.test("a poll that is not answered in 10 s is abandoned, and counts as unanswered", () => {
