@@ -54,18 +54,17 @@ export function setting<const P extends string, const R extends readonly Paramet
 }
 
 /** Declares a query that answers, and changes nothing. */
-export function query<const P extends string, const R extends readonly Parameter<unknown>[] = []>(
+export function query<const P extends string, const R extends readonly Parameter<unknown>[]>(
   pattern: P,
+  parameters: R,
   answer: (context: Context, suffixes: Suffixes<P>, values: ParameterValues<R>) => Reply,
-  parameters?: R,
 ): InstrumentCommand {
   return command(
     pattern,
-    parameters ?? [],
-    (context: Context, suffixes: Suffixes<P>, values: readonly unknown[]) => ({
+    parameters,
+    (context: Context, suffixes: Suffixes<P>, values: ParameterValues<R>) => ({
       state: context.state,
-      // The values are those of `parameters`, or none at all.
-      reply: answer(context, suffixes, values as ParameterValues<R>),
+      reply: answer(context, suffixes, values),
     }),
   );
 }

@@ -13,7 +13,7 @@ export {
   scpiErrorMessage,
   scpiErrors,
 } from "./errors.ts";
-export { formatFixed, formatInteger, formatReal, parseNumber } from "./numbers.ts";
+export { formatFixed, formatInteger, formatReal, parseNumber, standIn } from "./numbers.ts";
 export {
   boolean,
   choice,

@@ -1,6 +1,6 @@
 // SCPI's number formats (IEEE 488.2 section 8.7): how values are written in replies and read back, whole or not at all.
 
-/** SCPI's stand-ins for what a decimal number cannot say (SCPI-99 volume 1, section 7.2.1). */
+/** What stands for what a decimal number cannot say (SCPI-99 volume 1, section 7.2.1). */
 const notANumber = 9.91e37;
 const infinity = 9.9e37;
 
@@ -35,7 +35,8 @@ export function parseNumber(text: string): number | undefined {
   return Math.abs(value) === infinity ? Math.sign(value) * Infinity : value;
 }
 
-function standIn(value: number): number {
+/** The number itself, or SCPI's 9.91E37 for NaN and ±9.9E37 for ±Infinity. */
+export function standIn(value: number): number {
   if (Number.isNaN(value)) return notANumber;
   return Number.isFinite(value) ? value : Math.sign(value) * infinity;
 }

@@ -10,10 +10,10 @@ const operationCompleteBit = 1;
 const mask = integer(0, 255);
 
 export const commonCommands: readonly InstrumentCommand[] = [
-  query("*IDN?", () => identification),
-  query("*TST?", () => "0"),
+  query("*IDN?", [], () => identification),
+  query("*TST?", [], () => "0"),
   // The instrument does not come here, or to *WAI, before what is under way has ended; see instrument.ts.
-  query("*OPC?", () => "1"),
+  query("*OPC?", [], () => "1"),
   setting("*WAI", [], ({ state }) => state),
   setting(
     "*OPC",
@@ -30,8 +30,8 @@ export const commonCommands: readonly InstrumentCommand[] = [
     reply: formatInteger(state.eventStatus),
   })),
   setting("*ESE", [mask], ({ state }, _, [eventStatusEnable]) => ({ ...state, eventStatusEnable })),
-  query("*ESE?", ({ state }) => formatInteger(state.eventStatusEnable)),
+  query("*ESE?", [], ({ state }) => formatInteger(state.eventStatusEnable)),
   setting("*SRE", [mask], ({ state }, _, [serviceRequestEnable]) => ({ ...state, serviceRequestEnable })),
-  query("*SRE?", ({ state }) => formatInteger(state.serviceRequestEnable)),
-  query("*STB?", ({ state }) => formatInteger(statusByte(state))),
+  query("*SRE?", [], ({ state }) => formatInteger(state.serviceRequestEnable)),
+  query("*STB?", [], ({ state }) => formatInteger(statusByte(state))),
 ];

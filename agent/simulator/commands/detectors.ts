@@ -19,7 +19,7 @@ const spectralUnit = choice({ WAV: "wavelength", FREQ: "frequency", "0": "wavele
 const dbmDecimals = 3;
 
 export const detectorCommands: readonly InstrumentCommand[] = [
-  query(":CTP:SENSe<1-20>:CHANnel<1-6>:POWer?", ({ state, nowMs, environment }, [module, channel]) => {
+  query(":CTP:SENSe<1-20>:CHANnel<1-6>:POWer?", [], ({ state, nowMs, environment }, [module, channel]) => {
     const powerMw = readPowerMw(state, module, channel, nowMs, environment);
     return channelSettings(state, module, channel).powerUnit === "dBm"
       ? formatFixed(dbmFromMw(powerMw), dbmDecimals)
@@ -32,6 +32,7 @@ export const detectorCommands: readonly InstrumentCommand[] = [
   ),
   query(
     ":CTP:SENSe<1-20>:CHANnel<1-6>:UNIT:Y?",
+    [],
     ({ state }, [module, channel]) => channelSettings(state, module, channel).powerUnit === "dBm" ? "0" : "1",
   ),
   setting(
@@ -41,6 +42,7 @@ export const detectorCommands: readonly InstrumentCommand[] = [
   ),
   query(
     ":CTP:SENSe<1-20>:CHANnel<1-6>:UNIT:X?",
+    [],
     ({ state }, [module, channel]) =>
       channelSettings(state, module, channel).spectralUnit === "wavelength" ? "0" : "1",
   ),
@@ -54,6 +56,7 @@ export const detectorCommands: readonly InstrumentCommand[] = [
   ),
   query(
     ":CTP:SENSe<1-20>:CHANnel<1-6>:WAVelength?",
+    [],
     ({ state }, [module]) => formatReal(moduleWavelengthM(state, module)),
   ),
   setting(
@@ -63,6 +66,7 @@ export const detectorCommands: readonly InstrumentCommand[] = [
   ),
   query(
     ":CTP:SENSe<1-20>:CHANnel<1-6>:FUNCtion:TRIGger?",
+    [],
     ({ state }, [module, channel]) => formatInteger(channelSettings(state, module, channel).triggerPort),
   ),
 ];

@@ -33,43 +33,47 @@ export const sweepCommands: readonly InstrumentCommand[] = [
     [integer(0, laserCount)],
     ({ state }, [tls], [laser]) => change(state, tls, { laser }),
   ),
-  query(":INITiate:TLS<1-4>:IDENtifier?", ({ state }, [tls]) => formatInteger(find(state, tls).laser)),
+  query(":INITiate:TLS<1-4>:IDENtifier?", [], ({ state }, [tls]) => formatInteger(find(state, tls).laser)),
   setting(
     ":INITiate:TLS<1-4>:WAVelength:STARt",
     [laserRange],
     ({ state }, [tls], [startM]) => change(state, tls, { startM }),
   ),
-  query(":INITiate:TLS<1-4>:WAVelength:STARt?", ({ state }, [tls]) => formatReal(find(state, tls).startM)),
+  query(
+    ":INITiate:TLS<1-4>:WAVelength:STARt?",
+    [],
+    ({ state }, [tls]) => formatReal(find(state, tls).startM),
+  ),
   setting(
     ":INITiate:TLS<1-4>:WAVelength:STOP",
     [laserRange],
     ({ state }, [tls], [stopM]) => change(state, tls, { stopM }),
   ),
-  query(":INITiate:TLS<1-4>:WAVelength:STOP?", ({ state }, [tls]) => formatReal(find(state, tls).stopM)),
+  query(":INITiate:TLS<1-4>:WAVelength:STOP?", [], ({ state }, [tls]) => formatReal(find(state, tls).stopM)),
   setting(
     ":INITiate:TLS<1-4>:SPEed",
     [integer(5, 200)],
     ({ state }, [tls], [speedNmps]) => change(state, tls, { speedNmps }),
   ),
-  query(":INITiate:TLS<1-4>:SPEed?", ({ state }, [tls]) => formatInteger(find(state, tls).speedNmps)),
+  query(":INITiate:TLS<1-4>:SPEed?", [], ({ state }, [tls]) => formatInteger(find(state, tls).speedNmps)),
   setting(
     ":INITiate:TLS<1-4>:POWer",
     [power(-10, 10)],
     ({ state }, [tls], [power]) => change(state, tls, { power }),
   ),
-  query(":INITiate:TLS<1-4>:POWer?", ({ state }, [tls]) => formatReal(find(state, tls).power.value)),
+  query(":INITiate:TLS<1-4>:POWer?", [], ({ state }, [tls]) => formatReal(find(state, tls).power.value)),
   setting(
     ":INITiate:TLS<1-4>:TRIGin",
     [integer(0, 8)],
     ({ state }, [tls], [triggerPort]) => change(state, tls, { triggerPort }),
   ),
-  query(":INITiate:TLS<1-4>:TRIGin?", ({ state }, [tls]) => formatInteger(find(state, tls).triggerPort)),
+  query(":INITiate:TLS<1-4>:TRIGin?", [], ({ state }, [tls]) => formatInteger(find(state, tls).triggerPort)),
   setting(
     ":INITiate:WAVelength:SAMPling",
     [wavelengthStep(1, 250)],
     ({ state }, _, [samplingM]) => ({ ...state, samplingM }),
   ),
-  query(":INITiate:WAVelength:SAMPling?", ({ state }) => formatReal(state.samplingM)),
+  query(":INITiate:WAVelength:SAMPling?", [], ({ state }) => formatReal(state.samplingM)),
   setting(
     ":INITiate:STABilization",
     [boolean, optional(number(0, 60), 0)],
@@ -77,6 +81,7 @@ export const sweepCommands: readonly InstrumentCommand[] = [
   ),
   query(
     ":INITiate:STABilization?",
+    [],
     ({ state: { stabilization } }) => `${stabilization.staysOn ? 1 : 0},${stabilization.durationS}`,
   ),
   setting(
@@ -92,6 +97,7 @@ export const sweepCommands: readonly InstrumentCommand[] = [
   ),
   query(
     ":REFerence:SENSe<1-20>:CHANnel<1-6>:RESult?",
+    [],
     ({ state }, [module, channel]) => {
       const reference = state.references.get(channelKey(module, channel));
       return reference === undefined ? "0" : `1,0,${dateAndTime(reference.endsAtMs)}`;

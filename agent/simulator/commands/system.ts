@@ -11,10 +11,11 @@ export const systemCommands: readonly InstrumentCommand[] = [
     const [first, ...errors] = state.errors;
     return { state: { ...state, errors }, reply: formatErrorReply(first) };
   }),
-  query(":SYSTem:ERRor:COUNt?", ({ state }) => formatInteger(state.errors.length)),
-  query(":SYSTem:VERSion?", () => scpiVersion),
+  query(":SYSTem:ERRor:COUNt?", [], ({ state }) => formatInteger(state.errors.length)),
+  query(":SYSTem:VERSion?", [], () => scpiVersion),
   query(
     ":STATus:OPERation:CONDition?",
+    [],
     ({ state, nowMs }) => formatInteger(operationCondition(state, nowMs)),
   ),
   reading(":STATus:OPERation[:EVENt]?", ({ state }) => ({
@@ -26,5 +27,5 @@ export const systemCommands: readonly InstrumentCommand[] = [
     [integer(0, 65535)],
     ({ state }, _, [operationEnable]) => ({ ...state, operationEnable }),
   ),
-  query(":STATus:OPERation:ENABle?", ({ state }) => formatInteger(state.operationEnable)),
+  query(":STATus:OPERation:ENABle?", [], ({ state }) => formatInteger(state.operationEnable)),
 ];

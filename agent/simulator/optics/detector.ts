@@ -42,7 +42,7 @@ export interface Sample {
 /** Relative responsivity at a wavelength; beyond 1240 to 1680 nm that of the nearer end. */
 export function responsivity(wavelengthM: number): number {
   const wavelengthNm = wavelengthM * 1e9;
-  let [previousNm, previous] = responsivities[0] as readonly [number, number];
+  let [previousNm, previous]: readonly [number, number] = responsivities[0];
   if (wavelengthNm <= previousNm) return previous;
   for (const [nextNm, next] of responsivities.slice(1)) {
     if (wavelengthNm <= nextNm) {

@@ -4,7 +4,7 @@ import { equal, ok } from "node:assert/strict";
 import { lineTimeMs, Pacer } from "../../../agent/simulator/transport/pacer.ts";
 import { misread } from "../../../agent/simulator/transport/uart.ts";
 import { until } from "../../support/until.ts";
-import { connectSerial, startTestSimulator } from "./clients.ts";
+import { connectSerial, connectTcp, startTestSimulator } from "./clients.ts";
 
 Deno.test("thirty bytes take 2.6 ms at 115200 baud", () => {
   equal(Number(lineTimeMs(30, 115_200).toFixed(2)), 2.6);
@@ -77,6 +77,25 @@ Deno.test("a reply that nobody reads is lost, and the next client gets no more t
   await using client = await connectSerial(test.link);
   ok((await client.rest(150)).length < 300);
   equal(await client.ask("*IDN?"), "EXFO,CTP10,12345,1.0.0");
+});
+
+Deno.test("the simulator can be closed in the middle of replies that nobody reads", async () => {
+  const closed = performance.now();
+  {
+    await using test = await startTestSimulator();
+    await using serial = await connectSerial(test.link);
+    await using tcp = await connectTcp(test.simulator.tcp ?? { hostname: "", port: 0 });
+    await serial.send(
+      ":INIT:TLS1:WAV:STAR 1500NM;STOP 1600NM;:INIT:TLS1:SPE 200;:INIT:WAV:SAMP 1PM;:INIT;*WAI",
+    );
+    for (const client of [serial, tcp]) {
+      await client.send("*WAI;:TRAC:SENS4:CHAN1:TYPE11:DATA? BIN,DB");
+      await client.bytes(100);
+    }
+    await test.simulator.close();
+    await Promise.all([serial.ended(), tcp.ended()]);
+  }
+  ok(performance.now() - closed < 5000);
 });
 
 Deno.test("a UART at the sender's rate reads what was sent, and within three percent of it too", () => {
