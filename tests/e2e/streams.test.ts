@@ -31,10 +31,12 @@ Deno.test("the streams of a running Lightline", async (t) => {
   await using slow = await openViewer(origin, `${power}?module=4&interval=0.5`);
 
   await step("interval=0.1 gets ten readings a second, interval=0.5 two, side by side", async () => {
-    await until("five seconds of readings", () => slow.data().length >= 11, { timeoutMs: 20_000 });
+    await until("five seconds of readings", () => slow.data().length >= 13, { timeoutMs: 20_000 });
     const perSecond = (data: readonly { readonly timestamp: number }[]) =>
       (data.length - 1) / ((data.at(-1)?.timestamp ?? 0) - (data[0]?.timestamp ?? 0));
-    const [ten, two] = [perSecond(fast.data()), perSecond(slow.data())];
+    // The first is the newest of before, and the next one may come early: only then has the rate settled.
+    const [ten, two] = [fast, slow].map((viewer) => perSecond(viewer.data().slice(2)));
+    assert.ok(ten !== undefined && two !== undefined);
     assert.ok(ten > 9 && ten < 11, `interval=0.1 got ${ten} readings a second`);
     assert.ok(two > 1.8 && two < 2.2, `interval=0.5 got ${two} readings a second`);
   });
