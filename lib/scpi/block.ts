@@ -10,15 +10,10 @@ export type BlockHeader =
 
 const mark = 0x23;
 
-/** `#216` for a block of 16 bytes. */
-export function formatBlockHeader(length: number): string {
-  const digits = String(length);
-  return `#${digits.length}${digits}`;
-}
-
-/** The block's header and its bytes, as one array. */
+/** A block of these bytes, its header before them: `#216` and 16 bytes. */
 export function formatBlock(payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = new TextEncoder().encode(formatBlockHeader(payload.length));
+  const length = String(payload.length);
+  const header = new TextEncoder().encode(`#${length.length}${length}`);
   const block = new Uint8Array(header.length + payload.length);
   block.set(header);
   block.set(payload, header.length);

@@ -33,7 +33,7 @@ export type ScpiErrorCode = (typeof scpiErrors)[number][0];
 const messages = new Map<number, string>(scpiErrors);
 
 /** The standard's wording of an error, without quotes. */
-export function scpiErrorMessage(code: ScpiErrorCode): string {
+function messageOf(code: ScpiErrorCode): string {
   return messages.get(code) ?? "";
 }
 
@@ -43,7 +43,7 @@ export class ScpiError extends Error {
   override readonly name = "ScpiError";
   /** `code` is the standard's number; the message is its wording. */
   constructor(readonly code: ScpiErrorCode) {
-    super(scpiErrorMessage(code));
+    super(messageOf(code));
   }
 }
 
@@ -57,7 +57,7 @@ export interface ErrorReply {
 
 /** `-113,"Undefined header"`; `0,"No error"` for `undefined`. */
 export function formatErrorReply(code: ScpiErrorCode | undefined): string {
-  return code === undefined ? `0,"No error"` : `${code},"${scpiErrorMessage(code)}"`;
+  return code === undefined ? `0,"No error"` : `${code},"${messageOf(code)}"`;
 }
 
 /** Reads the answer of `:SYSTem:ERRor?`; `undefined` where the text is not one, whole. */

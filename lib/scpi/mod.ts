@@ -10,7 +10,6 @@ export {
   parseErrorReply,
   ScpiError,
   type ScpiErrorCode,
-  scpiErrorMessage,
   scpiErrors,
 } from "./errors.ts";
 export { formatFixed, formatInteger, formatReal, parseNumber, standIn } from "./numbers.ts";
@@ -33,5 +32,5 @@ export {
   splitReply,
 } from "./message.ts";
 export { type Command, command, type CommandTree, createCommandTree, type Suffixes } from "./tree.ts";
-export { type BlockHeader, formatBlock, formatBlockHeader, readBlockHeader } from "./block.ts";
+export { type BlockHeader, formatBlock, readBlockHeader } from "./block.ts";
 export { type LineEvent, LineSplitter } from "./lines.ts";

@@ -100,6 +100,7 @@ const commonDefaults: Figures = { ms: 0, db: 0, baud: 0, module: 4, channel: 1 }
 
 /** Thrown for a fault that cannot be understood; the message is one sentence for whoever wrote it. */
 export class FaultSyntaxError extends Error {
+  /** Tells this error from others where `instanceof` cannot. */
   override readonly name = "FaultSyntaxError";
 }
 
