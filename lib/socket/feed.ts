@@ -28,15 +28,19 @@ export interface FeedOptions
 export interface FeedCounters {
   /** Readings delivered to listeners. */
   readonly received: number;
-  /** Of these, in `replay` frames. */
+  /** Of these, history: what `since` brought before the feed was up to date for the first time. */
+  readonly filled: number;
+  /** Of these, in `replay` frames, after a cut. */
   readonly replayed: number;
   /** Of these, by polls. */
   readonly polled: number;
   /** Readings that the relay folded into the ones delivered (`conflated`). */
   readonly folded: number;
+  /** Readings that the relay left out because they came faster than the interval. */
+  readonly thinned: number;
   /** Readings that came again, and were dropped. */
   readonly duplicates: number;
-  /** Readings that the relay said were gone. */
+  /** Readings that never came: the relay said that they were gone, or their sequence numbers were passed over without a word. */
   readonly missing: number;
   /** Messages, or readings in one, that were not what protocol.md says. */
   readonly malformed: number;
@@ -62,27 +66,42 @@ export interface Feed {
 
 /** As many readings as one poll may bring; where there are more the feed asks again at once. */
 const pageLimit = 1000;
+/** lib/protocol's, which would bring zod along: a shorter frame is the last of its replay. */
+const replayFrameLimit = 500;
 const missingLimit = 100;
+/** In intervals: the relay leaves out what is not due yet, and one lost reading at the interval's own pace makes two. */
+const soon = 1.9;
 
 /** Makes a feed; nothing happens before `feed.socket.connect()`. */
 export function createFeed(options: FeedOptions): Feed {
-  const { module, since } = options;
+  const { module, since, intervalSeconds = 0.1 } = options;
   const latest = signal<Data | null>(null);
   const fault = signal<Fault | null>(null);
   const missing = signal<readonly Missing[]>([]);
-  const tally = { received: 0, replayed: 0, polled: 0, folded: 0, duplicates: 0, missing: 0, malformed: 0 };
+  const tally = {
+    received: 0,
+    filled: 0,
+    replayed: 0,
+    polled: 0,
+    folded: 0,
+    thinned: 0,
+    duplicates: 0,
+    missing: 0,
+    malformed: 0,
+  };
   const counters = signal<FeedCounters>({ ...tally });
   const listeners = new Set<(readings: readonly Data[]) => void>();
   /** Epochs that a newer one took the place of: what is still under way from them comes too late. */
   const past = new Set<string>();
   let last = since ? parseCursor(since) : null;
+  let filling = last !== null;
 
   const socket = createSocket({
     ...options,
     url: () =>
       options.socket === false
         ? null
-        : address("ws/v2/power", `interval=${options.intervalSeconds ?? 0.1}`).replace("http", "ws"),
+        : address("ws/v2/power", `interval=${intervalSeconds}`).replace("http", "ws"),
     onMessage: hear,
     poll,
   });
@@ -114,21 +133,35 @@ export function createFeed(options: FeedOptions): Feed {
     move(to);
   }
 
-  function take(readings: unknown, hole?: unknown, way?: "replayed" | "polled"): void {
+  /**
+   * Sequence numbers that `reading` passes over are readings folded into it, or thinned out by the interval (then it comes soon
+   * after the one before), or missing.
+   */
+  function account(reading: Data, before: Cursor | null, to: Cursor, live: boolean): void {
+    const { timestamp, conflated = 1 } = reading;
+    const passed = before?.epoch === to.epoch ? Math.max(0, to.seq - before.seq - conflated) : 0;
+    const elapsed = timestamp - (latest.peek()?.timestamp ?? timestamp);
+    tally.folded += conflated - 1;
+    tally[live && elapsed < soon * intervalSeconds * conflated ? "thinned" : "missing"] += passed;
+  }
+
+  function take(readings: readonly unknown[], hole?: unknown, way?: "replayed" | "polled"): void {
     const fresh: Data[] = [];
     if (isMissing(hole)) skip(hole);
-    for (const reading of Array.isArray(readings) ? readings : [readings]) {
+    for (const reading of readings) {
       const to = isData(reading, module) && parseCursor(reading.cursor);
+      const before = last;
       if (!to) tally.malformed++;
       else if (!advance(to)) tally.duplicates++;
       else {
         fresh.push(reading);
-        tally.folded += (reading.conflated ?? 1) - 1;
+        account(reading, before, to, !way);
       }
     }
     const newest = fresh.at(-1);
     tally.received += fresh.length;
-    if (way) tally[way] += fresh.length;
+    if (way) tally[filling ? "filled" : way] += fresh.length;
+    filling &&= readings.length >= replayFrameLimit;
     counters.value = { ...tally };
     if (!newest) return;
     fault.value = null;
@@ -137,9 +170,10 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   function hear(message: Message): void {
-    if (message.type === "data") take(message);
-    else if (message.type === "replay") take(message.readings, message.missing, "replayed");
-    else if (message.type === "error" && isFault(message)) fault.value = message;
+    if (message.type === "data") take([message]);
+    else if (message.type === "replay") {
+      take(Array.isArray(message.readings) ? message.readings : [null], message.missing, "replayed");
+    } else if (message.type === "error" && isFault(message)) fault.value = message;
   }
 
   async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean> {

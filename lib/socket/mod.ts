@@ -14,11 +14,13 @@
  * uplink.connect();
  * ```
  */
+export * from "./black_box.ts";
 export * from "./feed.ts";
 export { withHeaders } from "./headers.ts";
 export { step, wakeAt } from "./machine.ts";
 export type { Page } from "./page.ts";
 export * from "./page_feeds.ts";
 export { defaultPolicy, type Policy } from "./policy.ts";
+export * from "./receipt.ts";
 export * from "./socket.ts";
 export * from "./states.ts";

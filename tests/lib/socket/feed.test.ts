@@ -7,6 +7,7 @@ import { Bench } from "./bench.ts";
 import { page, sinceOf } from "./fetches.ts";
 import { epoch, reading, readings, sequence } from "./readings.ts";
 import { serve } from "./server.ts";
+import { replay, take } from "./take.ts";
 import { until } from "./until.ts";
 
 const quick = { initialReconnectDelayMs: 20, maxReconnectDelayMs: 40 };
@@ -32,9 +33,11 @@ Deno.test("a feed asks for its module, interval and cursor, and delivers replay 
   });
   assert.deepEqual(feed.counters.peek(), {
     received: 6,
-    replayed: 4,
+    filled: 4,
+    replayed: 0,
     polled: 0,
     folded: 0,
+    thinned: 0,
     duplicates: 1,
     missing: 0,
     malformed: 0,
@@ -172,29 +175,6 @@ Deno.test("a poll under way when the feed ends is abandoned", async () => {
   assert.equal(feed.latest.value, null);
 });
 
-/** What a feed that stands at `since` makes of messages. */
-async function take(messages: readonly unknown[], since: string | null = `${epoch}-10`) {
-  await using server = serve({
-    onOpen(socket) {
-      for (const message of [...messages, { type: "heartbeat", active_streams: 1 }]) {
-        socket.send(typeof message === "string" ? message : JSON.stringify(message));
-      }
-    },
-  });
-  const bench = new Bench();
-  const batches: string[][] = [];
-  const feed = createFeed({ module: 4, base: server.base, since, ...bench.options });
-  feed.onReadings((batch) => batches.push(batch.map(({ cursor }) => cursor.replace(`${epoch}-`, ""))));
-  feed.socket.connect();
-  await bench.events("heard", messages.length + 1);
-  feed.socket.disconnect();
-  return { feed, batches };
-}
-
-function replay(list: readonly unknown[], missing?: Missing) {
-  return { type: "replay", module: 4, readings: list, complete: !missing, missing };
-}
-
 const fault = {
   type: "error",
   message: "the instrument does not answer",
@@ -300,11 +280,6 @@ Deno.test("a poll tells the fault, too, and its cursor is where the next one goe
   await until(feed.fault, (fault) => fault?.source === "instrument");
   assert.equal(feed.cursor(), `${epoch}-77`);
   feed.socket.disconnect();
-});
-
-Deno.test("conflated readings count those folded into them", async () => {
-  const { feed } = await take([reading(15, { conflated: 5 })]);
-  assert.deepEqual([feed.counters.value.received, feed.counters.value.folded], [1, 4]);
 });
 
 Deno.test("a listener that has been taken away hears nothing more; after `disconnect` no timer is left", async () => {
