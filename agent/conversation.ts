@@ -2,24 +2,17 @@
 // step. SCPI has no request numbers: once an answer is late or odd, nobody knows which question the next one belongs
 // to, so everything is refused until `settle` has made the line quiet. What is said is the business of ctp10.ts.
 
-import { LineSplitter } from "../lib/scpi/mod.ts";
+import { type Answer, type Block, BlockAnswer, LineAnswer, withoutLineEnds } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import { MeterFailure } from "./failure.ts";
 import type { Line } from "./line.ts";
 
-const longestAnswerBytes = 65_536;
+/** How long an answer may take: from the question to its end, or from one byte to the next. */
+type Patience = { readonly type: "whole" | "pause"; readonly ms: number };
+
 const commandTimeoutMs = 1000;
+const checkTheLine = "Check its cable and its speed.";
 const encoder = new TextEncoder();
-
-/** What the bytes that come are taken for. */
-type Mode =
-  /** Nobody asked: whatever comes is out of step. */
-  | { readonly type: "idle" }
-  | { readonly type: "asking"; readonly answer: PromiseWithResolvers<string> }
-  /** Whatever comes is thrown away. */
-  | { readonly type: "settling" };
-
-const idle: Mode = { type: "idle" };
 
 /** One line's conversation. It owns the line. */
 export class Conversation {
@@ -27,14 +20,16 @@ export class Conversation {
   readonly #clock: Clock;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #splitter = new LineSplitter(longestAnswerBytes);
   readonly #listening: Promise<void>;
-  #mode: Mode = idle;
+  /** Its reason is why nothing may be asked ever again. */
+  readonly #ended = new AbortController();
+  /** What is waited for. Without one, whatever comes is out of step. */
+  #answer: Answer | undefined;
+  /** A block's end may be followed by a line end, or may not: instruments differ. */
+  #afterBlock = false;
   #turn: Promise<unknown> = Promise.resolve();
   /** Why nothing may be asked before `settle`. */
   #outOfStep: MeterFailure | undefined;
-  /** Its reason is why nothing may be asked ever again. */
-  readonly #ended = new AbortController();
   #heardAtMs = -Infinity;
 
   /** Begins to listen. */
@@ -62,12 +57,44 @@ export class Conversation {
    * @throws {MeterFailure} `silent` or `garbled`, after which `settle` has to be called, or `lost`; the signal's reason.
    */
   query(question: string, timeoutMs: number, signal?: AbortSignal): Promise<string> {
-    return this.#inTurn(() => this.#ask(question, timeoutMs), signal);
+    return this.#inTurn(async () => {
+      const answer = new LineAnswer();
+      await this.#ask(question, answer, { type: "whole", ms: timeoutMs });
+      return answer.text;
+    }, signal);
+  }
+
+  /**
+   * Asks one question and gives the block that answers it as soon as its header is there; nobody else gets a turn before
+   * its last byte. `pauseMs` is the longest pause between its bytes.
+   * @throws {MeterFailure} as `query` does.
+   */
+  block(question: string, pauseMs: number, signal?: AbortSignal): Promise<Block> {
+    const answer = new BlockAnswer();
+    const abandon = () => answer.abandon(signal?.reason);
+    signal?.addEventListener("abort", abandon);
+    this.#inTurn(() => {
+      signal?.throwIfAborted();
+      return this.#ask(question, answer, { type: "pause", ms: pauseMs });
+    })
+      .catch((error) => answer.abandon(error))
+      .finally(() => signal?.removeEventListener("abort", abandon));
+    return answer.opened;
   }
 
   /** Sends what has no answer. @throws {MeterFailure} as `query` does. */
   command(text: string, signal?: AbortSignal): Promise<void> {
-    return this.#inTurn(() => this.#tell(text), signal);
+    return this.#inTurn(async () => {
+      this.#check();
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => late.reject(this.#silent()), commandTimeoutMs);
+      try {
+        await Promise.race([this.#send(text), late.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
+      this.#check();
+    }, signal);
   }
 
   /**
@@ -77,22 +104,19 @@ export class Conversation {
    */
   settle(silenceMs: number, limitMs: number): Promise<void> {
     return this.#inTurn(async () => {
-      this.#mode = { type: "settling" };
       const startMs = this.#heardAtMs = this.#clock.monotonicMs();
-      this.#send("\n");
+      this.#send("");
       for (;;) {
         const nowMs = this.#clock.monotonicMs();
         const quietForMs = nowMs - this.#heardAtMs;
         this.ended.throwIfAborted();
         if (quietForMs >= silenceMs) break;
         if (nowMs - startMs > limitMs) {
-          throw this.#fail("garbled", `${this.name} does not stop sending. Check its cable and its speed.`);
+          throw new MeterFailure("garbled", `${this.name} does not stop sending. ${checkTheLine}`);
         }
         await this.#clock.sleep(silenceMs - quietForMs, this.ended);
       }
-      this.#mode = idle;
       this.#outOfStep = undefined;
-      this.#splitter.clear();
     });
   }
 
@@ -103,30 +127,25 @@ export class Conversation {
     await this.#listening;
   }
 
-  async #ask(question: string, timeoutMs: number): Promise<string> {
+  async #ask(question: string, answer: Answer, patience: Patience): Promise<void> {
     this.#check();
-    const answer = Promise.withResolvers<string>();
-    this.#mode = { type: "asking", answer };
-    const timer = setTimeout(() => answer.reject(this.#late(timeoutMs)), timeoutMs);
-    this.#send(`${question}\r\n`);
+    this.#answer = answer;
+    const startMs = this.#heardAtMs = this.#clock.monotonicMs();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      const sinceMs = patience.type === "whole" ? startMs : this.#heardAtMs;
+      const leftMs = sinceMs + patience.ms - this.#clock.monotonicMs();
+      if (leftMs > 0) timer = setTimeout(look, leftMs);
+      else answer.fail(answer.receivedBytes === 0 ? this.#silent() : this.#incomplete(answer.receivedBytes));
+    };
+    look();
+    this.#send(question);
     try {
-      return await answer.promise;
+      await answer.complete;
     } finally {
       clearTimeout(timer);
-      this.#mode = idle;
+      this.#answer = undefined;
     }
-  }
-
-  async #tell(text: string): Promise<void> {
-    this.#check();
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(this.#late(commandTimeoutMs)), commandTimeoutMs);
-    try {
-      await Promise.race([this.#send(`${text}\r\n`), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-    this.#check();
   }
 
   #check(): void {
@@ -134,20 +153,10 @@ export class Conversation {
     if (this.#outOfStep !== undefined) throw this.#outOfStep;
   }
 
-  #late(timeoutMs: number): MeterFailure {
-    const pending = this.#splitter.pendingBytes;
-    return pending === 0
-      ? this.#fail("silent", `${this.name} does not answer. Check the instrument's power and cable.`)
-      : this.#fail(
-        "garbled",
-        `${this.name} sent ${pending} bytes and no end of line in ${timeoutMs} ms. Check its cable and its speed.`,
-      );
-  }
-
   /** Never rejects: a line that takes nothing any more is lost. */
   async #send(text: string): Promise<void> {
     try {
-      await this.#writer.write(encoder.encode(text));
+      await this.#writer.write(encoder.encode(`${text}\r\n`));
     } catch (error) {
       this.#lose(messageOf(error));
     }
@@ -166,17 +175,32 @@ export class Conversation {
     }
   }
 
-  #take(bytes: Uint8Array): void {
+  #take(received: Uint8Array): void {
     this.#heardAtMs = this.#clock.monotonicMs();
-    if (this.#mode.type === "settling") return;
-    for (const event of this.#splitter.push(bytes)) {
-      const mode = this.#mode;
-      // At once, not when the asker wakes up: a second line in the same bytes is one too many.
-      this.#mode = idle;
-      if (mode.type !== "asking") this.#fail("garbled", `${this.name} sent what nobody had asked for.`);
-      else if (event.type === "line") mode.answer.resolve(event.text);
-      else mode.answer.reject(this.#fail("garbled", `${this.name} sent a line without an end.`));
+    const bytes = this.#afterBlock ? withoutLineEnds(received) : received;
+    if (bytes.length === 0) return;
+    const answer = this.#answer;
+    const taken = answer?.push(bytes) ?? bytes;
+    this.#afterBlock = answer instanceof BlockAnswer && typeof taken !== "string";
+    if (taken === "more") return;
+    // At once, not when the asker wakes up: what comes behind an answer belongs to nobody.
+    this.#answer = undefined;
+    if (taken === "invalid") {
+      answer?.fail(this.#fail("garbled", `${this.name} sent no answer, but something else. ${checkTheLine}`));
+    } else if ((this.#afterBlock ? withoutLineEnds(taken) : taken).length > 0) {
+      this.#fail("garbled", `${this.name} sent what nobody had asked for. ${checkTheLine}`);
     }
+  }
+
+  #silent(): MeterFailure {
+    return this.#fail("silent", `${this.name} does not answer. Check the instrument's power and cable.`);
+  }
+
+  #incomplete(bytes: number): MeterFailure {
+    return this.#fail(
+      "garbled",
+      `${this.name} sent ${bytes} bytes, which are no whole answer. ${checkTheLine}`,
+    );
   }
 
   #fail(kind: "silent" | "garbled", message: string): MeterFailure {
@@ -185,7 +209,7 @@ export class Conversation {
 
   #lose(message: string): void {
     this.#ended.abort(new MeterFailure("lost", message));
-    if (this.#mode.type === "asking") this.#mode.answer.reject(this.ended.reason);
+    this.#answer?.fail(this.ended.reason);
   }
 
   #inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {

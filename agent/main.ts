@@ -14,7 +14,7 @@ import { meterAddress } from "./address.ts";
 import { systemClock } from "./clock.ts";
 import { openLine } from "./line.ts";
 import { Meter } from "./meter.ts";
-import { memorySpool } from "./spool.ts";
+import { openSpool } from "./spools.ts";
 import { Uplink } from "./uplink.ts";
 
 const configuration = readConfiguration(
@@ -36,6 +36,7 @@ const configuration = readConfiguration(
     AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").describe(
       "the agent's secret (required)",
     ),
+    SPOOL_DIR: z.string().optional().describe("a folder for unacknowledged readings (default: memory only)"),
     SPOOL_MAX: variable.integer(1, 10_000_000).default(36_000)
       .describe("unacknowledged readings that are kept (default: 36000)"),
     ...logVariables,
@@ -43,7 +44,7 @@ const configuration = readConfiguration(
 );
 const log = createLogger("agent", configuration);
 const boot = crypto.randomUUID().replaceAll("-", "");
-const spool = memorySpool(boot, configuration.SPOOL_MAX);
+const spool = openSpool(configuration.SPOOL_DIR, boot, configuration.SPOOL_MAX, log);
 let ready = false;
 const uplink = new Uplink({
   relayUrl: configuration.RELAY_URL,

@@ -29,10 +29,9 @@ export interface Spool {
   close(): void;
 }
 
-/** A spool in memory for the run `boot`, of at most `limit` readings. */
-export function memorySpool(boot: string, limit: number): Spool {
+/** A spool in memory for the run `boot`, of at most `limit` readings, the first of them with the number `first`. */
+export function memorySpool(boot: string, limit: number, first = 1): Spool {
   const readings: Reading[] = [];
-  let first = 1;
   let dropped = 0;
   const forget = (count: number) => {
     readings.splice(0, count);

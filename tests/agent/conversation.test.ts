@@ -69,9 +69,11 @@ Deno.test("conversation - two answers to one question put it out of step", async
   await assert.rejects(here.conversation.query("b?", 1000), failure("garbled"));
 });
 
-Deno.test("conversation - an answer without an end is garbled, not silent", async () => {
-  await using here = await converse(() => "-17.8");
-  await assert.rejects(here.conversation.query("a?", 50), failure("garbled"));
+Deno.test("conversation - an answer without an end is garbled, and not part of the next answer", async () => {
+  await using here = await converse((line) => line === "cut?" ? "-17.8" : echo(line, 0));
+  await assert.rejects(here.conversation.query("cut?", 50), failure("garbled"));
+  await here.conversation.settle(30, 1000);
+  assert.equal(await here.conversation.query("a?", 1000), "a?!");
 });
 
 Deno.test("conversation - a line that never stops is neither kept nor waited for", async () => {
@@ -134,4 +136,58 @@ Deno.test("conversation - closing ends the question in flight", async () => {
   const asked = assert.rejects(here.conversation.query("a?", 5000), failure("lost"));
   await here.conversation.close();
   await asked;
+});
+
+async function bytesOf(body: ReadableStream<Uint8Array>): Promise<string> {
+  return String.fromCharCode(...new Uint8Array(await new Response(body).arrayBuffer()));
+}
+
+for (const end of ["", "\n", "\r\n"]) {
+  Deno.test(`conversation - a block is given as it comes, with ${JSON.stringify(end)} behind it or nothing`, async () => {
+    const payload = "\n;\u00ff\r\n".repeat(3000);
+    await using here = await converse((line) =>
+      line === "block?" ? `#515000${payload}${end}` : echo(line, 0)
+    );
+    const block = await here.conversation.block("block?", 1000);
+    const next = here.conversation.query("a?", 1000);
+    assert.equal(block.length, 15000);
+    assert.equal(await bytesOf(block.body), payload);
+    assert.equal(await next, "a?!");
+  });
+}
+
+Deno.test("conversation - an aborted block is read to its end for nobody, and the next answer is right", async () => {
+  await using here = await converse((line) => line === "block?" ? "#210start" : echo(line, 0));
+  const controller = new AbortController();
+  const block = await here.conversation.block("block?", 5000, controller.signal);
+  const next = here.conversation.query("a?", 1000);
+  controller.abort(new Error("no longer wanted"));
+  await assert.rejects(bytesOf(block.body), /no longer wanted/);
+  await here.device.say("and e");
+  assert.equal(await next, "a?!");
+});
+
+Deno.test("conversation - a block that stops halfway is garbled, a slow one is not", async () => {
+  await using here = await converse(() => "#210start");
+  const stopped = await here.conversation.block("block?", 50);
+  await assert.rejects(bytesOf(stopped.body), failure("garbled"));
+  await here.conversation.settle(30, 1000);
+  const slow = await here.conversation.block("block?", 80);
+  const body = bytesOf(slow.body);
+  for (const byte of "and e") {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await here.device.say(byte);
+  }
+  assert.equal(await body, "startand e");
+});
+
+Deno.test("conversation - a line where a block should be is refused", async () => {
+  await using here = await converse((line) => `${line}!\r\n`);
+  await assert.rejects(here.conversation.block("a?", 1000), failure("garbled"));
+});
+
+Deno.test("conversation - unplugging errors the block that was coming", async () => {
+  await using here = await converse(() => "#210start");
+  const block = await here.conversation.block("block?", 5000);
+  await Promise.all([assert.rejects(bytesOf(block.body), failure("lost")), here.device.unplug()]);
 });
