@@ -13,6 +13,11 @@ export function clientAddress(
   return forwarded.findLast((address) => address !== "" && !trustProxy.includes(address)) ?? own;
 }
 
+/** Whether a peer is a proxy that is believed. */
+export function isProxy(peer: Deno.Addr, trustProxy: readonly string[]): boolean {
+  return "hostname" in peer && trustProxy.includes(plain(peer.hostname));
+}
+
 /** An IPv4 address in IPv6's clothes counts as itself. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, "");

@@ -3,9 +3,11 @@
 
 import { type AgentMessage, agentMessage, closeCode, type Hello, type Readings } from "../protocol/mod.ts";
 import type { Connection, Handler } from "./connection.ts";
-import type { AgentState } from "./door.ts";
+import { Commands, failed } from "./commands.ts";
+import type { AgentState, CommandOutcome } from "./door.ts";
 import { pong } from "./messages.ts";
 import type { Hub } from "./hub.ts";
+import { Inbox } from "./inbox.ts";
 import type { Keeper } from "./keeper.ts";
 import { decode } from "./decode.ts";
 import type { Metrics } from "./metrics.ts";
@@ -16,6 +18,7 @@ interface Agent {
   readonly boot: string;
   readonly modules: readonly number[];
   readonly connection: Connection;
+  readonly inbox: Inbox<Exclude<AgentMessage, Hello>>;
   identity: string | null;
   online: boolean;
   sinceMs: number;
@@ -28,6 +31,7 @@ export class Agents implements Handler {
   readonly #keeper: Keeper;
   readonly #metrics: Metrics;
   readonly #now: () => number;
+  readonly #commands = new Commands();
   readonly #agents = new Map<string, Agent>();
   readonly #stations = new WeakMap<Connection, string>();
 
@@ -51,6 +55,18 @@ export class Agents implements Handler {
     }));
   }
 
+  /** Sends a command to the agent of a station. */
+  command(
+    station: string,
+    name: string,
+    params: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+  ): Promise<CommandOutcome> {
+    const agent = this.#agents.get(station);
+    if (!agent?.online) return Promise.resolve(failed(`The agent of ${station} is not connected.`));
+    return this.#commands.send(agent.connection, name, params, timeoutMs);
+  }
+
   /** Says which station a socket that is about to open has named in its query. */
   expect(connection: Connection, station: string): void {
     this.#stations.set(connection, station);
@@ -66,13 +82,15 @@ export class Agents implements Handler {
     if (message.type === "hello") return this.#welcome(connection, message);
     const agent = this.#agentOf(connection);
     if (!agent) return connection.reject("the first message must be hello", "hello_expected");
-    this.#handle(agent, message);
+    agent.inbox.push(message);
   }
 
   /** An agent has gone: its modules' viewers hear of it at once. */
   ended(connection: Connection): void {
+    this.#commands.abandon(connection);
     const agent = this.#agentOf(connection);
     if (!agent) return;
+    agent.inbox.close();
     agent.online = false;
     agent.sinceMs = this.#now();
     for (const module of agent.modules) {
@@ -95,22 +113,34 @@ export class Agents implements Handler {
     }
     const before = this.#agents.get(station);
     const now = this.#now();
-    this.#agents.set(station, {
+    const agent: Agent = {
       station,
       boot,
       modules,
       connection,
+      inbox: new Inbox((message) => this.#guard(agent, message), () => this.#hub.calm()),
       identity,
       online: true,
       sinceMs: now,
       lagMs: before?.lagMs ?? null,
-    });
+    };
+    this.#agents.set(station, agent);
+    before?.inbox.close();
     if (before?.online && before.connection !== connection) {
       before.connection.close(closeCode.policy, `another agent speaks for ${station} now`);
     }
     for (const module of modules) this.#hub.stream(module).announce(station, now);
     const through = this.#keeper.use((history) => history.through(station, boot));
     connection.say({ type: "welcome", through });
+  }
+
+  // An inbox hands on messages outside of the connection's own guard.
+  #guard(agent: Agent, message: Exclude<AgentMessage, Hello>): void {
+    try {
+      this.#handle(agent, message);
+    } catch (error) {
+      agent.connection.fail(error);
+    }
   }
 
   #handle(agent: Agent, message: Exclude<AgentMessage, Hello>): void {
@@ -130,6 +160,7 @@ export class Agents implements Handler {
       case "ping":
         return agent.connection.say(pong(this.#now()));
       case "result":
+        if (this.#commands.settle(agent.connection, message)) return;
         return agent.connection.reject(`no command with the id ${message.id} is waiting`, "unknown_command");
     }
   }

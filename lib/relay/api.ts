@@ -1,19 +1,37 @@
 // The relay's paths, on Hono: what each of them answers stands in its own file.
 
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
-import { clientAddress } from "./address.ts";
+import { clientAddress, isProxy } from "./address.ts";
 import type { Agents } from "./agents.ts";
+import { bearer, type Gate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
 import type { Keeper } from "./keeper.ts";
+import { logIn, loginPage, logOut } from "./login.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerPoll, answerSnapshot } from "./poll.ts";
 import { problemResponse } from "./problems.ts";
-import { agentQuery, noQuery, parseQuery, powerQuery, readingsQuery, snapshotQuery } from "./query.ts";
+import { answerPublish } from "./publish.ts";
+import {
+  agentQuery,
+  loginQuery,
+  noQuery,
+  parseQuery,
+  powerQuery,
+  readingsQuery,
+  snapshotQuery,
+} from "./query.ts";
 import { answerHealth, answerReady, type Readiness } from "./ready.ts";
 import { ChannelsHandler, type Switchboard } from "./switchboard.ts";
 import { sameSecret } from "./secret.ts";
-import type { Upgrader, UpgradeRequest } from "./upgrade.ts";
+import {
+  originAllowed,
+  unauthenticated,
+  type Upgrader,
+  type UpgradeRequest,
+  wrongOrigin,
+} from "./upgrade.ts";
 import { HealthHandler, PowerHandler, SweepHandler } from "./v2.ts";
 import type { Logger } from "../process/mod.ts";
 
@@ -23,6 +41,7 @@ export interface Parts {
   readonly keeper: Keeper;
   readonly agents: Agents;
   readonly board: Switchboard;
+  readonly gate: Gate;
   readonly upgrader: Upgrader;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -39,7 +58,18 @@ export interface Bindings {
   readonly info: Deno.ServeHandlerInfo;
 }
 
-const ownPaths: ReadonlySet<string> = new Set(["/ws", "/ws/updates", "/health", "/ready", "/metrics"]);
+const ownPaths: ReadonlySet<string> = new Set([
+  "/ws",
+  "/ws/updates",
+  "/health",
+  "/ready",
+  "/metrics",
+  "/docs",
+  "/login",
+  "/logout",
+]);
+
+const bodyLengthAtMost = 16 * 1024;
 
 /** Whether a path is the relay's. */
 export function ownsPath(pathname: string): boolean {
@@ -48,11 +78,15 @@ export function ownsPath(pathname: string): boolean {
 
 /** The application. */
 export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
-  const { hub, keeper, agents, board, upgrader, metrics, now, closing, log } = parts;
+  const { hub, keeper, agents, board, gate, upgrader, metrics, now, closing, log } = parts;
   const app = new Hono<{ Bindings: Bindings }>();
   const health = new HealthHandler(() => upgrader.registry.activeStreams, now);
   const addressOf = (request: Request, { info }: Bindings) =>
     clientAddress(request.headers, info.remoteAddr, parts.trustProxy);
+
+  const methods = new Map<string, string>();
+  const allow = (path: string, method: string) =>
+    methods.set(path, methods.has(path) ? `${methods.get(path)}, ${method}` : method);
 
   const get = <T extends object>(
     path: string,
@@ -64,10 +98,26 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
       const query = parseQuery(new URL(context.req.url), schema);
       return query instanceof Response ? query : answer(query, context.req.raw, context.env);
     });
-    app.all(
-      path,
-      () => problemResponse(405, { title: "This path answers GET only", headers: { allow: "GET, HEAD" } }),
-    );
+    allow(path, "GET");
+  };
+
+  const look: typeof get = (path, schema, answer) =>
+    get(path, schema, (query, request, bindings) => {
+      const holder = gate.admit(request);
+      return typeof holder === "string" ? unauthenticated(holder) : answer(query, request, bindings);
+    });
+
+  const post = (
+    path: string,
+    answer: (request: Request, bindings: Bindings) => Response | Promise<Response>,
+  ) => {
+    allow(path, "POST");
+    app.post(path, bodyLimit({ maxSize: bodyLengthAtMost, onError: tooLong }), (context) => {
+      if (closing.aborted) return drainingResponse();
+      const request = context.req.raw;
+      if (!originAllowed(request, upgrader.allowedOrigins)) return wrongOrigin(request);
+      return answer(request, context.env);
+    });
   };
 
   const socket = <T extends object>(
@@ -101,19 +151,14 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   );
 
   get("/api/v1/agent", agentQuery, ({ station }, request, bindings) => {
-    const token = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (token === undefined || !sameSecret(token, parts.agentToken)) {
-      metrics.refused.add(1, { reason: "agent_token" });
+    const token = bearer(request.headers.get("authorization"));
+    if (token === null || !sameSecret(token, parts.agentToken)) {
       log.warn("an agent was refused", {
         station,
         address: addressOf(request, bindings),
         reason: "wrong or no token",
       });
-      return problemResponse(401, {
-        title: "An agent must bring its token",
-        detail: "Send Authorization: Bearer <AGENT_TOKEN>, the same token that the relay was started with.",
-        headers: { "www-authenticate": "Bearer" },
-      });
+      return wrongAgentToken(metrics);
     }
     return upgrader.upgrade({
       request,
@@ -125,16 +170,42 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     });
   });
 
-  get(
+  look(
     "/api/v1/readings",
     readingsQuery,
     (query, request) =>
-      answerPoll(keeper, hub.stream(query.module), query, request.headers.get("if-none-match"), closing),
+      answerPoll(
+        { keeper, metrics, closing },
+        hub.stream(query.module),
+        query,
+        request.headers.get("if-none-match"),
+      ),
   );
-  get("/api/v1/detector/snapshot", snapshotQuery, ({ module }) => answerSnapshot(hub.stream(module)));
+  look("/api/v1/detector/snapshot", snapshotQuery, ({ module }) => answerSnapshot(hub.stream(module)));
+  look("/metrics", noQuery, () => metricsResponse(metrics));
+  post("/api/v1/events/:channel{.+}", (request) => {
+    const token = bearer(request.headers.get("authorization"));
+    if (token === null || !sameSecret(token, parts.agentToken)) return wrongAgentToken(metrics);
+    const channel = decodeURIComponent(new URL(request.url).pathname.slice("/api/v1/events/".length));
+    return answerPublish(board.channels, channel, request, now());
+  });
+
+  const secure = (request: Request, { info }: Bindings) =>
+    new URL(request.url).protocol === "https:" ||
+    (request.headers.get("x-forwarded-proto") === "https" && isProxy(info.remoteAddr, parts.trustProxy));
+  get("/login", loginQuery, ({ next }) => loginPage(next, null));
+  post("/login", (request, bindings) => logIn(request, gate, now(), secure(request, bindings)));
+  post("/logout", (request, bindings) => logOut(secure(request, bindings)));
+
   get("/health", noQuery, () => answerHealth());
   app.get("/ready", () => answerReady(parts.readiness()));
 
+  for (const [path, allowed] of methods) {
+    app.all(
+      path,
+      () => problemResponse(405, { title: `This path answers ${allowed} only`, headers: { allow: allowed } }),
+    );
+  }
   app.notFound((context) =>
     problemResponse(404, {
       title: "There is nothing here",
@@ -147,6 +218,28 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     return problemResponse(500, { title: "The relay failed on this request" });
   });
   return app;
+}
+
+function wrongAgentToken(metrics: Metrics): Response {
+  metrics.refused.add(1, { reason: "agent_token" });
+  return problemResponse(401, {
+    title: "The agent's token is needed",
+    detail: "Send Authorization: Bearer <AGENT_TOKEN>, the same token that the relay was started with.",
+    headers: { "www-authenticate": "Bearer" },
+  });
+}
+
+function tooLong(): Response {
+  return problemResponse(413, {
+    title: "The request is too long",
+    detail: `A request may have ${bodyLengthAtMost} bytes.`,
+  });
+}
+
+function metricsResponse(metrics: Metrics): Response {
+  return new Response(metrics.text(), {
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" },
+  });
 }
 
 /** The answer to every request while the relay drains. */

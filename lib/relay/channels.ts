@@ -1,6 +1,7 @@
 // The channels other than `power/<module>`: who gets them, and the last message of those that have a state.
 
-import type { Publication } from "../protocol/mod.ts";
+import { type Publication, publications } from "../protocol/mod.ts";
+import type { Metrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
 
 /** Whoever gets a channel. */
@@ -16,10 +17,12 @@ const stateful: ReadonlySet<string> = new Set(["services:health", "stations:stat
 export class Channels {
   readonly #subscribers = new Map<string, Set<ChannelSubscriber>>();
   readonly #states = new Map<string, Outgoing>();
+  readonly #metrics: Metrics;
   readonly #now: () => number;
 
   /** No channel exists before somebody joins it or publishes its state. */
-  constructor(now: () => number) {
+  constructor(metrics: Metrics, now: () => number) {
+    this.#metrics = metrics;
     this.#now = now;
   }
 
@@ -41,10 +44,17 @@ export class Channels {
 
   /** Hands a message to all subscribers of a channel; returns how many they are. */
   publish(channel: string, publication: Publication): number {
+    this.#metrics.published.add(1, { kind: kindOf(channel) });
     const message = new Outgoing(publication, this.#now());
     if (stateful.has(channel)) this.#states.set(channel, message);
     const subscribers = this.#subscribers.get(channel) ?? [];
     for (const subscriber of subscribers) subscriber.publication(message);
     return this.#subscribers.get(channel)?.size ?? 0;
   }
+}
+
+// Other programs name their channels as they like: as labels those would have no end.
+function kindOf(channel: string): string {
+  const [kind = ""] = channel.split("/");
+  return Object.hasOwn(publications, kind) ? kind : "other";
 }

@@ -53,6 +53,8 @@ export class Connection implements EventListenerObject {
     readonly endpoint: string,
     readonly address: string,
     readonly dialect: Dialect,
+    /** When its holder's token ends, Unix milliseconds; Infinity where there is none. */
+    readonly expiresMs: number,
     handler: Handler,
     context: ConnectionContext,
   ) {
@@ -126,7 +128,7 @@ export class Connection implements EventListenerObject {
     try {
       if (event instanceof MessageEvent) this.#receive(event.data);
       else if (event instanceof CloseEvent) this.#gone(event.code);
-      else if (event.type === "open" && !this.#ended) this.#handler.opened(this);
+      else if (event.type === "open" && !this.#ended) this.#open();
       // An `error` event is always followed by `close`.
     } catch (error) {
       this.fail(error);
@@ -142,6 +144,12 @@ export class Connection implements EventListenerObject {
       reason: error instanceof Error ? error.stack : String(error),
     });
     this.close(closeCode.failure, "the relay failed on this socket");
+  }
+
+  #open(): void {
+    const { metrics, now } = this.#context;
+    metrics.handshake.observe((now() - this.openedMs) / 1000);
+    this.#handler.opened(this);
   }
 
   #receive(data: unknown): void {

@@ -1,7 +1,7 @@
 // What main.ts, the server-rendered pages and tests see of the relay: types only.
 
 import type { Logger } from "../process/mod.ts";
-import type { Data, Fault } from "../protocol/mod.ts";
+import type { Data, Fault, Publication } from "../protocol/mod.ts";
 import type { Limits } from "./limits.ts";
 
 /** What a relay is made of: the configuration of design.md's table, checked, in the units that the names say. */
@@ -68,6 +68,24 @@ export interface HistoryState {
   readonly problem: string | null;
 }
 
+/** What became of a command to an agent. */
+export type CommandOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | {
+    readonly ok: false;
+    readonly problem: { readonly title: string; readonly detail?: string | undefined };
+  };
+
+/** Who sent a request. */
+export interface Viewer {
+  /** `viewer` looks, `operator` also acts on the instrument. */
+  readonly role: "viewer" | "operator";
+  /** The name in the token; null where there is none. */
+  readonly name: string | null;
+  /** When the token ends, Unix milliseconds; Infinity where none is needed. */
+  readonly expiresMs: number;
+}
+
 /** The relay: every path under `/api/v1/`, `/ws`, `/health`, `/ready` and the like, and what pages need to be rendered. */
 export interface Relay extends AsyncDisposable {
   /** Answers a request for a path that {@linkcode Relay.owns}. The request must be the one that `Deno.serve` made. */
@@ -82,6 +100,17 @@ export interface Relay extends AsyncDisposable {
   agents(): readonly AgentState[];
   /** Where readings are kept. */
   history(): HistoryState;
+  /** Who sent a request, by its cookie or token; null when it has none that is good: send such a person to `/login?next=…`. */
+  viewer(request: Request): Viewer | null;
+  /** Publishes on a channel other than `power/…`; returns how many viewers have it. */
+  publish(channel: string, message: Publication): number;
+  /** Has the agent of a station do something; the outcome always comes, within `timeoutMs`. */
+  command(
+    station: string,
+    name: string,
+    params: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+  ): Promise<CommandOutcome>;
   /**
    * Sends every viewer and agent `reconnect` with a slot of its own, closes their sockets with 1012 and the history,
    * all within {@linkcode RelayOptions.drainSeconds}. Afterwards every request is answered with 503.

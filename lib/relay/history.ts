@@ -134,6 +134,12 @@ export class History {
     return count;
   }
 
+  /** Size of the database in bytes. */
+  bytes(): number {
+    const pages = Number(this.#database.prepare("PRAGMA page_count").get()?.["page_count"]);
+    return pages * Number(this.#database.prepare("PRAGMA page_size").get()?.["page_size"]);
+  }
+
   /** Stores what is new of a batch, in one transaction. */
   store(batch: Batch, nowMs: number): Stored {
     const stored = this.through(batch.station, batch.boot) ?? 0;

@@ -33,6 +33,11 @@ export class Hub {
     return stream;
   }
 
+  /** Whether no viewer has a long send queue that it is still working off. */
+  calm(): boolean {
+    return this.streams.every((stream) => stream.calm());
+  }
+
   /** Hands stored readings to their streams. */
   publish(readings: readonly Data[]): void {
     const now = this.#now();

@@ -97,6 +97,8 @@ function escapeLabel(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 }
 
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
 /** Every count that the relay keeps, under one name each. */
 export class Metrics {
   readonly opened = new Counter("lightline_connections_opened_total", "Sockets that opened, by endpoint.");
@@ -138,12 +140,47 @@ export class Metrics {
     "Readings sent in answer to a cursor.",
   );
   readonly failures = new Counter("lightline_handler_failures_total", "Exceptions in handlers, by place.");
+  readonly authFailures = new Counter(
+    "lightline_auth_failures_total",
+    "Viewers refused for their token, by reason.",
+  );
+  readonly published = new Counter(
+    "lightline_publications_total",
+    "Messages published on channels, by channel's kind.",
+  );
+  readonly handshake = new Histogram(
+    "lightline_handshake_seconds",
+    "From the request of an upgrade to the open socket.",
+    buckets,
+  );
+  readonly poll = new Histogram(
+    "lightline_poll_seconds",
+    "Time to answer a poll that does not wait.",
+    buckets,
+  );
+  #queueHighWater = 0;
   #messages = 0;
   #characters = 0;
   readonly #more: (Observed | Histogram)[] = [
     new Observed("counter", "lightline_messages_sent_total", "Messages sent.", () => this.#messages),
+    new Observed(
+      "gauge",
+      "lightline_send_queue_high_water_bytes",
+      "Longest send queue of a viewer so far.",
+      () => this.#queueHighWater,
+    ),
     new Observed("counter", "lightline_sent_bytes_total", "Bytes of messages sent.", () => this.#characters),
   ];
+
+  /** Messages sent since the start. */
+  get messagesSent(): number {
+    return this.#messages;
+  }
+
+  /** Remembers the longest send queue seen, in bytes. */
+  queued(bytes: number): void {
+    if (bytes > this.#queueHighWater) this.#queueHighWater = bytes;
+  }
 
   /** Counts a message on its way out: once for each viewer and reading, so it must cost nothing. */
   sent(length: number): void {
@@ -158,7 +195,7 @@ export class Metrics {
 
   /** The text that Prometheus scrapes. */
   text(): string {
-    const own = Object.values(this).filter((value) => value instanceof Counter);
+    const own = Object.values(this).filter((value) => value instanceof Counter || value instanceof Histogram);
     return [...own, ...this.#more].flatMap((metric) => metric.lines()).join("\n") + "\n";
   }
 }

@@ -1,6 +1,14 @@
 /** The relay: it keeps the readings of agents and fans them out to viewers, over sockets, polls and to server-rendered pages. */
 export { type RelayVariables, relayVariables } from "./configuration.ts";
-export type { AgentState, HistoryState, ModuleState, Relay, RelayOptions } from "./door.ts";
+export type {
+  AgentState,
+  CommandOutcome,
+  HistoryState,
+  ModuleState,
+  Relay,
+  RelayOptions,
+  Viewer,
+} from "./door.ts";
 export { createRelay } from "./relay.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { type Address, serve } from "./serve.ts";

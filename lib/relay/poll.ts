@@ -3,6 +3,7 @@
 import { formatCursor, type ReadingsPage } from "../protocol/mod.ts";
 import type { z } from "zod";
 import type { Keeper } from "./keeper.ts";
+import type { Metrics } from "./metrics.ts";
 import { problemResponse } from "./problems.ts";
 import type { readingsQuery } from "./query.ts";
 import { resume } from "./resume.ts";
@@ -11,14 +12,22 @@ import type { Stream } from "./stream.ts";
 /** What a poll asks for. */
 export type PollQuery = z.output<typeof readingsQuery>;
 
+/** What polls need of the relay. */
+export interface PollContext {
+  readonly keeper: Keeper;
+  readonly metrics: Metrics;
+  /** Aborted when the relay drains or closes: held polls are answered then. */
+  readonly closing: AbortSignal;
+}
+
 /** Answers a poll, as late as `wait` allows while there is nothing new to say. */
 export async function answerPoll(
-  keeper: Keeper,
+  { keeper, metrics, closing }: PollContext,
   stream: Stream,
   query: PollQuery,
   ifNoneMatch: string | null,
-  closing: AbortSignal,
 ): Promise<Response> {
+  const started = performance.now();
   let page = readPage(keeper, stream, query);
   // A client that goes away meanwhile is not noticed: to ask for request.signal makes Deno warn (2.9.6), and the wait is short.
   if (query.wait > 0 && page.readings.length === 0 && !page.missing) {
@@ -31,7 +40,9 @@ export async function answerPoll(
     }
     if (!closing.aborted) page = readPage(keeper, stream, query);
   }
-  return pageResponse(page, ifNoneMatch);
+  const response = pageResponse(page, ifNoneMatch);
+  if (query.wait === 0) metrics.poll.observe((performance.now() - started) / 1000);
+  return response;
 }
 
 /** The newest reading, or a problem where there is none. */

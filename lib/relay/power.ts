@@ -11,6 +11,9 @@ import { Outgoing, type OutgoingReading } from "./outgoing.ts";
 import type { Replayer } from "./replayer.ts";
 import type { Stream, Subscriber } from "./stream.ts";
 
+// Two of an agent's messages fit into the rest.
+const busyShare = 0.25;
+
 /** What subscriptions need of the relay. */
 export interface PowerContext {
   readonly replayer: Replayer;
@@ -59,6 +62,13 @@ export class PowerSubscription implements Subscriber {
     const queued = this.#connection.queuedBytes;
     if (queued <= this.#context.limits.conflateBytes && this.#fold === null) this.#connection.write(reading);
     else this.#conflate(reading.message, queued);
+    if (queued > 0) this.#context.metrics.queued(queued);
+  }
+
+  /** Whether its send queue is long, but not yet so long that readings are conflated for it. */
+  busy(): boolean {
+    return this.#fold === null &&
+      this.#connection.queuedBytes > this.#context.limits.conflateBytes * busyShare;
   }
 
   /** Something is wrong with the stream. */

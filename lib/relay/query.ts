@@ -10,9 +10,7 @@ const seconds = (least: number, most: number) =>
   decimal.pipe(z.number().min(least, `is below ${least} s`).max(most, `is above ${most} s`));
 
 /** A module's number; 4 where none is given. */
-export const moduleParameter = wholeNumber.pipe(
-  moduleNumber.refine(() => true),
-).default(4);
+export const moduleParameter = wholeNumber.pipe(moduleNumber).default(4);
 
 /** A cursor, read. */
 export const sinceParameter = cursorText.transform((text, context) => {
@@ -43,14 +41,18 @@ export const snapshotQuery = z.strictObject({ module: moduleParameter });
 /** `/api/v1/agent` */
 export const agentQuery = z.strictObject({ station });
 
+/** `/login`: where to go afterwards. */
+export const loginQuery = z.strictObject({ next: z.string().max(500).default("/") });
+
 /** A query without parameters. */
 export const noQuery = z.strictObject({});
 
-/** The query of `url`, or a problem with one entry for each wrong parameter. */
+/** The query of `url` but for `token`, which is gate.ts's; or a problem with one entry for each wrong parameter. */
 export function parseQuery<T extends object>(url: URL, schema: z.ZodType<T>): T | Response {
   const given: Record<string, string> = Object.create(null);
   const errors: InvalidParameter[] = [];
   for (const [name, value] of url.searchParams) {
+    if (name === "token") continue;
     if (name in given) errors.push({ name, reason: "is given twice" });
     given[name] = value;
   }

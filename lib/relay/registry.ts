@@ -1,6 +1,7 @@
 // Every open socket: how many there may be, in all and from one address, and the heartbeat of each. One timer serves
 // all of them, and spreads them evenly over the period.
 
+import { closeCode } from "../protocol/mod.ts";
 import type { Connection } from "./connection.ts";
 import { heartbeat } from "./messages.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -38,6 +39,21 @@ export class Registry {
   /** All open sockets. */
   connections(): readonly Connection[] {
     return [...this.#placed.keys()];
+  }
+
+  /** Closes the sockets whose token has ended. */
+  expire(): void {
+    const nowMs = this.#now();
+    for (const connection of this.connections()) {
+      if (connection.expiresMs <= nowMs) connection.close(closeCode.unauthenticated, "the token has expired");
+    }
+  }
+
+  /** How many sockets are open, by endpoint. */
+  byEndpoint(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { endpoint } of this.#placed.keys()) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+    return counts;
   }
 
   /** Why a viewer from `address` cannot be let in; null when it can. */

@@ -8,14 +8,17 @@ import type { ConnectionContext } from "./connection.ts";
 import type { ModuleState, Relay, RelayOptions } from "./door.ts";
 import { drainSlots } from "./drain.ts";
 import { reconnect } from "./messages.ts";
+import { Gate } from "./gate.ts";
 import { Hub } from "./hub.ts";
 import { Keeper } from "./keeper.ts";
 import { defaultLimits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import type { PowerSubscription } from "./power.ts";
-import type { Readiness } from "./ready.ts";
+import { type Readiness, readinessOf } from "./ready.ts";
 import { Registry } from "./registry.ts";
 import { Replayer } from "./replayer.ts";
+import { StatusReporter } from "./status.ts";
+import { observe } from "./observe.ts";
 import { Upgrader } from "./upgrade.ts";
 import { watchStreams } from "./watch.ts";
 
@@ -36,7 +39,7 @@ export function createRelay(options: RelayOptions): Relay {
   const registry = new Registry(limits, now);
   const agents = new Agents(hub, keeper, metrics, now);
   const replayer = new Replayer(keeper);
-  const channels = new Channels(now);
+  const channels = new Channels(metrics, now);
   const behind = new Set<PowerSubscription>();
   const context: ConnectionContext = {
     limits,
@@ -45,18 +48,48 @@ export function createRelay(options: RelayOptions): Relay {
     now,
     release: (connection) => registry.remove(connection),
   };
-  const upgrader = new Upgrader(context, registry, options.allowedOrigins ?? []);
+  const gate = new Gate(options.viewerSecret, metrics, now);
+  const upgrader = new Upgrader(context, registry, gate, options.allowedOrigins ?? []);
   const closing = new AbortController();
 
-  watchStreams(hub, agents, limits, now());
-  const watchTimer = setInterval(() => {
+  const readiness = (): Readiness =>
+    readinessOf({
+      draining: closing.signal.aborted,
+      viewers: registry.activeStreams,
+      history: keeper.state(),
+      agents: agents.states(),
+      faults: hub.streams.filter((stream) => stream.station !== null).map((stream) => stream.fault),
+    });
+  const status = new StatusReporter(
+    { readiness, agents: () => agents.states(), activeStreams: () => registry.activeStreams, metrics },
+    channels,
+    log,
+    now(),
+  );
+  observe(metrics, { registry, keeper, agents });
+
+  const tick = () => {
     watchStreams(hub, agents, limits, now());
     for (const subscription of [...behind]) subscription.catchUp();
-  }, limits.faultRepeatMs);
-  const pruneTimer = setInterval(() => {
+    registry.expire();
+    status.report(now());
+  };
+  const prune = () => {
     const ageMs = options.historyHours * 3600 * 1000;
     metrics.pruned.add(keeper.use((history) => history.prune(now(), ageMs, pruneAtMost)));
-  }, pruneEveryMs);
+  };
+  // What throws in a timer would end the process.
+  const every = (periodMs: number, action: () => void) =>
+    setInterval(() => {
+      try {
+        action();
+      } catch (error) {
+        metrics.failures.add(1, { place: "timer" });
+        log.error("a periodic task failed", { reason: error instanceof Error ? error.stack : String(error) });
+      }
+    }, periodMs);
+  tick();
+  const timers = [every(limits.faultRepeatMs, tick), every(pruneEveryMs, prune)];
 
   const modules = (): ModuleState[] =>
     hub.streams.filter((stream) => stream.newest !== null || stream.station !== null).map((stream) => ({
@@ -70,49 +103,12 @@ export function createRelay(options: RelayOptions): Relay {
       }),
     }));
 
-  const readiness = (): Readiness => {
-    const history = keeper.state();
-    const states = agents.states();
-    const online = states.filter((agent) => agent.state === "online");
-    const faults = hub.streams.filter((stream) => stream.station !== null).map((stream) => stream.fault);
-    const fault = faults.find((found) => found !== null);
-    return [
-      {
-        name: "relay",
-        ready: !closing.signal.aborted,
-        words: closing.signal.aborted ? "it is draining" : `${registry.activeStreams} viewers`,
-      },
-      {
-        name: "history",
-        ready: history.state !== "degraded",
-        words: history.problem ?? `on ${history.state}, epoch ${history.epoch}`,
-      },
-      {
-        name: "agent",
-        ready: online.length > 0,
-        words: online.length > 0
-          ? online.map((agent) => agent.station).join(" ")
-          : states.length > 0
-          ? `${states.map((agent) => agent.station).join(" ")} not connected`
-          : "none has connected",
-      },
-      {
-        name: "instrument",
-        ready: faults.length > 0 && !fault,
-        words: fault
-          ? `${fault.message} (since ${fault.since})`
-          : faults.length > 0
-          ? "it is read"
-          : "not known",
-      },
-    ];
-  };
-
   const api = createApi({
     hub,
     keeper,
     agents,
     board: { channels, hub, power: { replayer, limits, metrics, now, behind } },
+    gate,
     upgrader,
     metrics,
     log,
@@ -127,8 +123,7 @@ export function createRelay(options: RelayOptions): Relay {
   const close = (code: number, reason: string): Promise<void> => closed ??= shutDown(code, reason);
   const shutDown = async (code: number, reason: string): Promise<void> => {
     closing.abort();
-    clearInterval(watchTimer);
-    clearInterval(pruneTimer);
+    for (const timer of timers) clearInterval(timer);
     registry.close();
     replayer.close();
     const connections = registry.connections();
@@ -148,6 +143,12 @@ export function createRelay(options: RelayOptions): Relay {
       keeper.use((history) => history.recent(module, sinceMs / 1000, recentAtMost)),
     agents: () => agents.states(),
     history: () => keeper.state(),
+    viewer: (request) => {
+      const holder = gate.identify(request);
+      return typeof holder === "string" ? null : holder;
+    },
+    publish: (channel, message) => channels.publish(channel, message),
+    command: (station, name, params, timeoutMs) => agents.command(station, name, params, timeoutMs),
     drain: (reason) => {
       if (closed) return closed;
       for (const [connection, retryAfterS] of drainSlots(registry.connections())) {

@@ -10,6 +10,8 @@ import { Pacer } from "./pacer.ts";
 export interface Subscriber {
   /** A reading is due. */
   deliver(reading: OutgoingReading): void;
+  /** Whether its send queue is long, but not yet so long that readings are conflated for it. */
+  busy(): boolean;
   /** Something is wrong with the stream. */
   alert(error: Outgoing): void;
 }
@@ -106,6 +108,14 @@ export class Stream {
     if (this.#fault === null) return;
     this.#fault = null;
     this.#wakeWatchers();
+  }
+
+  /** Whether none of its subscribers is busy. */
+  calm(): boolean {
+    for (const { subscribers } of this.#groups.values()) {
+      for (const subscriber of subscribers) if (subscriber.busy()) return false;
+    }
+    return true;
   }
 
   /** Begins to deliver to `subscriber`, at most one reading in `intervalMs`. */

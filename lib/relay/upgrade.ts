@@ -1,6 +1,8 @@
 // From a request to an open socket: everything that can be refused is refused before the upgrade, with a problem body.
 
+import { closeCode } from "../protocol/mod.ts";
 import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
+import { type Gate, type GateFault, gateWords } from "./gate.ts";
 import type { Dialect } from "./outgoing.ts";
 import { problemResponse } from "./problems.ts";
 import type { Registry } from "./registry.ts";
@@ -20,12 +22,18 @@ export interface UpgradeRequest {
   readonly prepare?: (connection: Connection) => void;
 }
 
+interface Refusal {
+  readonly reason: string;
+  readonly response: Response;
+}
+
 /** Upgrades requests to sockets that the registry counts. */
 export class Upgrader {
   /** `allowedOrigins`: beside the request's own host. */
   constructor(
     readonly context: ConnectionContext,
     readonly registry: Registry,
+    readonly gate: Gate,
     readonly allowedOrigins: readonly string[],
   ) {}
 
@@ -34,21 +42,46 @@ export class Upgrader {
     { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
   ): Response {
     const refused = this.#refusal(request, address, party);
-    if (refused) {
-      this.context.metrics.refused.add(1, { reason: refused.reason });
-      return refused.response;
-    }
+    if (refused) return this.#refuse(refused);
+    const holder = party === "viewer" ? this.gate.admit(request) : null;
+    if (typeof holder === "string") return this.#turnAway(request, holder);
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
     });
-    const connection = new Connection(socket, party, endpoint, address, dialect, handler, this.context);
+    const connection = new Connection(
+      socket,
+      party,
+      endpoint,
+      address,
+      dialect,
+      holder?.expiresMs ?? Infinity,
+      handler,
+      this.context,
+    );
     prepare?.(connection);
     this.registry.add(connection, often);
     this.context.metrics.opened.add(1, { endpoint });
     return response;
   }
 
-  #refusal(request: Request, address: string, party: Party): { reason: string; response: Response } | null {
+  #refuse({ reason, response }: Refusal): Response {
+    this.context.metrics.refused.add(1, { reason });
+    return response;
+  }
+
+  // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
+  // close code. Everybody else gets the status.
+  #turnAway(request: Request, fault: GateFault): Response {
+    const refused = { reason: `token_${fault}`, response: unauthenticated(fault) };
+    if (!request.headers.has("origin")) return this.#refuse(refused);
+    this.#refuse(refused);
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
+    socket.onopen = () => socket.close(code, gateWords(fault));
+    return response;
+  }
+
+  #refusal(request: Request, address: string, party: Party): Refusal | null {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return {
         reason: "not_websocket",
@@ -62,12 +95,7 @@ export class Upgrader {
     if (!originAllowed(request, this.allowedOrigins)) {
       return {
         reason: "origin",
-        response: problemResponse(403, {
-          title: "This origin may not connect",
-          detail: `Pages of ${
-            request.headers.get("origin")
-          } may not connect here unless ALLOWED_ORIGINS names it.`,
-        }),
+        response: wrongOrigin(request),
       };
     }
     const full = party === "viewer" ? this.registry.refusal(address) : null;
@@ -83,6 +111,23 @@ export class Upgrader {
       }),
     };
   }
+}
+
+/** The answer to a page that may not connect. */
+export function wrongOrigin(request: Request): Response {
+  return problemResponse(403, {
+    title: "This origin may not connect",
+    detail: `Pages of ${request.headers.get("origin")} may not connect here unless ALLOWED_ORIGINS names it.`,
+  });
+}
+
+/** The answer to a viewer whose token is not accepted. */
+export function unauthenticated(fault: GateFault): Response {
+  return problemResponse(fault === "wrong_role" ? 403 : 401, {
+    title: fault === "wrong_role" ? "This role may not look" : "Not authenticated",
+    detail: gateWords(fault),
+    headers: { "www-authenticate": "Bearer" },
+  });
 }
 
 /** Whether the page that made this request may: none, one of the request's own host, or one that was allowed. */

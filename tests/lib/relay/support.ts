@@ -56,6 +56,8 @@ export function serveRelay(options: Partial<RelayOptions> = {}, port = 0): Serve
   };
 }
 
+type Of<T extends { type: string }, K> = string extends T["type"] ? T : Extract<T, { type: K }>;
+
 /** A socket that keeps every message, each checked against `schema`. */
 export class Client<T extends { type: string }> implements AsyncDisposable {
   readonly messages: T[] = [];
@@ -80,12 +82,12 @@ export class Client<T extends { type: string }> implements AsyncDisposable {
     };
   }
 
-  of<K extends T["type"]>(type: K): Extract<T, { type: K }>[] {
-    return this.messages.filter((message): message is Extract<T, { type: K }> => message.type === type);
+  of<K extends T["type"]>(type: K): Of<T, K>[] {
+    return this.messages.filter((message): message is T & Of<T, K> => message.type === type);
   }
 
   /** Waits for the `count`-th message of a type, and returns it. */
-  next<K extends T["type"]>(type: K, count = 1): Promise<Extract<T, { type: K }>> {
+  next<K extends T["type"]>(type: K, count = 1): Promise<Of<T, K>> {
     return until(`message ${count} of type ${type}`, () => this.of(type)[count - 1] ?? null, { everyMs: 5 });
   }
 
@@ -186,3 +188,20 @@ export function readingsFrom(from: number, count: number, hz = 10): Reading[] {
 }
 
 export const sequenceOf = (cursor: string) => Number(cursor.split("-")[1]);
+
+/** A connection that has shaken hands as a WebSocket, and reads nothing unless the test does. */
+export async function rawSocket(host: string, path: string): Promise<Deno.TcpConn> {
+  const [hostname = "", port] = host.split(":");
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const request = [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}`,
+    "Sec-WebSocket-Version: 13",
+    "\r\n",
+  ];
+  await connection.write(new TextEncoder().encode(request.join("\r\n")));
+  return connection;
+}

@@ -1,0 +1,33 @@
+// @ts-check
+// What the baselines share, on Deno and on Node: the reading that they send, and when.
+
+let seq = 0;
+
+/** A reading as the relay would encode it. @returns {string} */
+export function nextReading() {
+  seq += 1;
+  return JSON.stringify({
+    type: "data",
+    timestamp: Date.now() / 1000,
+    module: 4,
+    wavelength_nm: 1310,
+    unit: "dBm",
+    ch1_power: -17.85,
+    ch2_power: -21.56,
+    ch3_power: 6.94,
+    ch4_power: -60.12,
+    cursor: `0123456789ab-${seq}`,
+  });
+}
+
+/**
+ * Prints the port, then sends a reading `hz` times a second from the first byte on standard input on.
+ * @param {number} port
+ * @param {AsyncIterable<Uint8Array>} input
+ * @param {number} hz
+ * @param {(text: string) => void} broadcast
+ */
+export async function runServer(port, input, hz, broadcast) {
+  console.log(port);
+  for await (const _ of input) setInterval(() => broadcast(nextReading()), 1000 / hz);
+}

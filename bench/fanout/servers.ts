@@ -1,0 +1,38 @@
+// The servers that are compared: each is a process that prints its port, and sends one reading to all of its viewers
+// `hz` times a second once it is told to on its standard input.
+
+/** A server to be measured. */
+export interface Contender {
+  readonly name: string;
+  /** What to run; its arguments are the rate in Hz. */
+  readonly command: readonly string[];
+  /** Path that viewers connect to. */
+  readonly path: string;
+  /** What a viewer says after the upgrade. */
+  readonly greeting: string | null;
+  /** Whether the readings come from an agent, and not from the server itself. */
+  readonly fed: boolean;
+}
+
+const here = new URL(".", import.meta.url).pathname;
+const deno = [Deno.execPath(), "run", "-q", "-A", "--no-check"];
+
+/** Bare loop first: the others are given as ratios to it. */
+export const contenders: readonly Contender[] = [
+  { name: "bare loop", command: [...deno, `${here}bare.ts`], path: "/", greeting: null, fed: false },
+  {
+    name: "Lightline",
+    command: [...deno, `${here}lightline.ts`],
+    path: "/api/v1/ws/v2/power?module=4&interval=0.01",
+    greeting: null,
+    fed: true,
+  },
+  { name: "ws on Node", command: ["node", `${here}ws.mjs`], path: "/", greeting: null, fed: false },
+  {
+    name: "Socket.IO on Node",
+    command: ["node", `${here}socketio.mjs`],
+    path: "/socket.io/?EIO=4&transport=websocket",
+    greeting: "40",
+    fed: false,
+  },
+];

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { ScriptedAgent, serveRelay, view } from "./support.ts";
+
+const viewerSecret = "a-viewer-secret-of-32-characters!";
+const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
+
+function jwt(claims: object, { secret = viewerSecret, alg = "HS256" } = {}): string {
+  const part = (value: object) =>
+    btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+  const signed = `${part({ alg, typ: "JWT" })}.${part(claims)}`;
+  const signature = alg === "none"
+    ? ""
+    : createHmac(alg === "HS512" ? "sha512" : "sha256", secret).update(signed).digest("base64url");
+  return `${signed}.${signature}`;
+}
+
+const good = () => jwt({ exp: inAnHour(), role: "viewer", sub: "ada" });
+
+const refusedTokens: [name: string, token: () => string, status: number][] = [
+  ["an expired one", () => jwt({ exp: 1000, role: "viewer" }), 401],
+  ["one that is not yet valid", () => jwt({ exp: inAnHour(), nbf: inAnHour(), role: "viewer" }), 401],
+  ["one without an end", () => jwt({ role: "viewer" }), 401],
+  ["one with alg none", () => jwt({ exp: inAnHour(), role: "operator" }, { alg: "none" }), 401],
+  ["one of another secret", () => jwt({ exp: inAnHour(), role: "viewer" }, { secret: "x".repeat(32) }), 401],
+  ["one signed with HS512", () => jwt({ exp: inAnHour(), role: "viewer" }, { alg: "HS512" }), 401],
+  ["one that claims another algorithm", () => {
+    const [, claims] = good().split(".");
+    const signed = `${btoa('{"alg":"none"}').replaceAll("=", "")}.${claims}`;
+    return `${signed}.${createHmac("sha256", viewerSecret).update(signed).digest("base64url")}`;
+  }, 401],
+  ["one whose claims were changed", () => {
+    const [header, , signature] = good().split(".");
+    return `${header}.${
+      btoa(JSON.stringify({ exp: inAnHour(), role: "operator" })).replaceAll("=", "")
+    }.${signature}`;
+  }, 401],
+  ["one of another role", () => jwt({ exp: inAnHour(), role: "guest" }), 403],
+  ["nonsense", () => "a.b.c", 401],
+  ["an empty one", () => "", 401],
+];
+
+for (const [name, token, status] of refusedTokens) {
+  Deno.test(`a token is refused: ${name}`, async () => {
+    await using served = serveRelay({ viewerSecret });
+    const response = await fetch(`http://${served.host}/api/v1/readings`, {
+      headers: { authorization: `Bearer ${token()}` },
+    });
+    assert.equal(response.status, status);
+    await response.body?.cancel();
+    await using program = view(served.host, `power?token=${token()}`);
+    assert.equal(await program.opened, false);
+    await using page = view(served.host, `power?token=${token()}`, { origin: `http://${served.host}` });
+    assert.equal((await page.end()).code, status === 403 ? 4403 : 4401);
+    assert.deepEqual(page.messages, []);
+  });
+}
+
+Deno.test("a token is taken from the header, the cookie, the subprotocol and the query", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const ways: [string, Record<string, string>][] = [
+    ["power", { authorization: `Bearer ${good()}` }],
+    ["power", { cookie: `theme=dark; lightline_token=${good()}` }],
+    [`power?token=${good()}`, {}],
+    [`power?module=4&token=${good()}&interval=1`, {}],
+  ];
+  for (const [path, headers] of ways) {
+    await using viewer = view(served.host, path, headers);
+    assert.equal(await viewer.opened, true);
+  }
+  const socket = new WebSocket(`ws://${served.host}/api/v1/ws/v2/power`, `bearer.${good()}`);
+  await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
+  socket.close();
+  await new Promise((resolve) => socket.onclose = resolve);
+});
+
+Deno.test("without a token nothing of the readings can be seen, and health can", async () => {
+  await using served = serveRelay({ viewerSecret });
+  for (const path of ["api/v1/readings", "api/v1/detector/snapshot", "metrics", "api/v1/ws/v2/power"]) {
+    const response = await fetch(`http://${served.host}/${path}`, {
+      headers: path.includes("ws") ? { upgrade: "websocket", connection: "upgrade" } : {},
+    });
+    assert.equal(response.status, 401, path);
+    assert.match((await response.json()).detail, /\/login/);
+  }
+  for (const [path, status] of [["health", 200], ["ready", 503], ["login", 200]] as const) {
+    const response = await fetch(`http://${served.host}/${path}`);
+    assert.equal(response.status, status);
+    await response.body?.cancel();
+  }
+  await using agent = await ScriptedAgent.start(served.host);
+  assert.equal(await agent.opened, true);
+});
+
+Deno.test("a token that ends closes the open socket with 4401", async () => {
+  let now = Date.now();
+  await using served = serveRelay({ viewerSecret, now: () => now, limits: { faultRepeatMs: 20 } });
+  await using viewer = view(served.host, `power?token=${good()}`);
+  assert.equal(await viewer.opened, true);
+  now += 2 * 3600 * 1000;
+  assert.equal((await viewer.end()).code, 4401);
+});
+
+Deno.test("the login form sets a cookie that lets pages in, and logging out takes it away", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const submit = (token: string, next: string, headers: Record<string, string> = {}) =>
+    fetch(`http://${served.host}/login`, {
+      method: "POST",
+      redirect: "manual",
+      headers,
+      body: new URLSearchParams({ token, next }),
+    });
+  const wrong = await submit("wrong", "/");
+  assert.equal(wrong.status, 401);
+  assert.match(await wrong.text(), /role="alert"/);
+  const response = await submit(good(), "/modules/4?x=1");
+  await response.body?.cancel();
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get("location"), "/modules/4?x=1");
+  const cookie = response.headers.get("set-cookie") ?? "";
+  assert.match(cookie, /HttpOnly/);
+  assert.match(cookie, /SameSite=Strict/);
+  const [pair = ""] = cookie.split(";");
+  const holder = served.relay.viewer(new Request("http://x/", { headers: { cookie: pair } }));
+  assert.deepEqual({ role: holder?.role, name: holder?.name }, { role: "viewer", name: "ada" });
+  assert.equal(served.relay.viewer(new Request("http://x/")), null);
+  for (const next of ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"]) {
+    const elsewhere = await submit(good(), next);
+    await elsewhere.body?.cancel();
+    assert.equal(elsewhere.headers.get("location"), "/");
+  }
+  const foreign = await submit(good(), "/", { origin: "https://evil.example" });
+  assert.equal(foreign.status, 403);
+  await foreign.body?.cancel();
+  const out = await fetch(`http://${served.host}/logout`, { method: "POST", redirect: "manual" });
+  await out.body?.cancel();
+  assert.match(out.headers.get("set-cookie") ?? "", /Max-Age=0/);
+});
+
+Deno.test("no token reaches a log line", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const token = good();
+  const forged = jwt({ exp: inAnHour(), role: "viewer" }, { secret: "x".repeat(32) });
+  for (const given of [token, forged]) {
+    await using viewer = view(served.host, `power?token=${given}`);
+    await viewer.opened;
+    const response = await fetch(`http://${served.host}/api/v1/nothing?token=${given}`);
+    await response.body?.cancel();
+  }
+  const lines = JSON.stringify(served.log.lines);
+  for (const secret of [token, forged, viewerSecret]) assert.ok(!lines.includes(secret));
+  assert.ok(served.log.lines.some(({ message }) => message === "connection ended"));
+});
+
+Deno.test("the token task makes tokens that the relay accepts, and says what is missing", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const run = async (args: string[], env: Record<string, string>) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-prompt", "--allow-env=VIEWER_SECRET", "lib/relay/token/main.ts", ...args],
+      env,
+    }).output();
+    const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
+    return { code, out, error };
+  };
+  const made = await run(["--role", "operator", "--hours", "12", "--name", "ada"], {
+    VIEWER_SECRET: viewerSecret,
+  });
+  assert.equal(made.code, 0, made.error);
+  const holder = served.relay.viewer(
+    new Request("http://x/", { headers: { authorization: `Bearer ${made.out}` } }),
+  );
+  assert.equal(holder?.role, "operator");
+  const hours = ((holder?.expiresMs ?? 0) - Date.now()) / 3600 / 1000;
+  assert.ok(hours > 11.9 && hours <= 12);
+  const without = await run(["--role", "king"], { VIEWER_SECRET: "" });
+  assert.equal(without.code, 78);
+  assert.match(without.error ?? "", /--role/);
+  assert.match(without.error ?? "", /VIEWER_SECRET/);
+});

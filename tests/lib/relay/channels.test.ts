@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { subscribed, update } from "../../../lib/protocol/mod.ts";
+import {
+  agentToken,
+  Client,
+  readingAt,
+  readingsFrom,
+  ScriptedAgent,
+  sequenceOf,
+  type ServedRelay,
+  serveRelay,
+} from "./support.ts";
+import { until } from "../../support/until.ts";
+
+const anyMessage = z.looseObject({ type: z.string() });
+const anyUpdate = update.transform((message) => ({ type: message.event, ...message }));
+
+const openWs = (served: ServedRelay) => new Client(`ws://${served.host}/ws`, anyMessage);
+const openUpdates = (served: ServedRelay) => new Client(`ws://${served.host}/ws/updates`, anyUpdate);
+
+async function post(
+  served: ServedRelay,
+  channel: string,
+  body: unknown,
+  token = agentToken,
+): Promise<Response> {
+  return await fetch(`http://${served.host}/api/v1/events/${channel}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+async function status(response: Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+const sampleOf = (id: number) => ({
+  type: "sample",
+  payload: {
+    sample_id: 123,
+    characteristic_id: id,
+    timestamp: "2026-02-02T12:00:00Z",
+    value: 10.5,
+    zone: "zone_c_upper",
+    in_control: true,
+  },
+});
+
+Deno.test("document 004's client gets samples of the characteristics that it subscribed to, and of no other", async () => {
+  await using served = serveRelay();
+  await using client = openWs(served);
+  await client.opened;
+  client.send({ type: "subscribe", characteristic_ids: [1, 2, 3] });
+  const confirmed = subscribed.parse(await client.next("subscribed"));
+  assert.deepEqual(confirmed, { type: "subscribed", characteristic_ids: [1, 2, 3] });
+  assert.equal(await status(post(served, "characteristic/4", sampleOf(4))), 202);
+  assert.equal(await status(post(served, "characteristic/1", sampleOf(1))), 202);
+  const violation = {
+    violation_id: 456,
+    characteristic_id: 2,
+    sample_id: 123,
+    rule_id: 1,
+    rule_name: "One point beyond 3 sigma",
+    severity: "CRITICAL",
+  };
+  await status(post(served, "characteristic/2", { type: "violation", payload: violation }));
+  assert.deepEqual(await client.next("violation"), { type: "violation", payload: violation });
+  assert.deepEqual(client.of("sample"), [sampleOf(1)]);
+  client.send({ type: "unsubscribe", characteristic_ids: [1] });
+  await client.next("unsubscribed");
+  await status(post(served, "characteristic/1", sampleOf(1)));
+  client.send({ type: "ping" });
+  await client.next("pong");
+  assert.equal(client.of("sample").length, 1);
+});
+
+Deno.test("document 002's client gets events and metrics without asking, and pongs", async () => {
+  await using served = serveRelay();
+  await using client = openWs(served);
+  await client.opened;
+  client.send({ type: "ping", timestamp: "2025-11-14T17:30:00Z" });
+  const pong = await client.next("pong");
+  assert.match(String(pong["timestamp"]), /^\d{4}-.*Z$/);
+  const data = { id: "evt_123", status: "delivered", delivery_latency_ms: 150 };
+  await status(post(served, "events", { type: "event_update", data }));
+  assert.deepEqual((await client.next("event_update"))["data"], data);
+  await status(post(served, "metrics", { data: { total_events: 1250, pending_events: 5 } }));
+  await until(
+    "the published metrics",
+    () =>
+      client.of("metrics_update").some((message) =>
+        z.looseObject({ total_events: z.number() }).safeParse(message["data"]).success
+      ),
+  );
+});
+
+Deno.test("document 003's frames work on /ws/updates", async () => {
+  await using served = serveRelay();
+  await using client = openUpdates(served);
+  await client.next("connected");
+  client.send({ event: "ping", data: {}, timestamp: "2025-10-25T08:45:00.000Z" });
+  assert.deepEqual((await client.next("pong")).data, {});
+  const health = await client.next("services:health");
+  assert.deepEqual(Object.keys(health.data), ["relay", "history", "agent", "instrument"]);
+  assert.deepEqual(health.data["relay"], { status: "healthy" });
+  client.send({
+    event: "subscribe",
+    data: { channels: ["localizations:updated", "power/4"] },
+    timestamp: "now",
+  });
+  assert.deepEqual((await client.next("subscribed")).data, {
+    channels: ["localizations:updated", "power/4"],
+  });
+  const data = { latitude: 45.06, longitude: 7.66, uncertainty_m: 25.3, confidence: 0.85 };
+  await status(post(served, "localizations:updated", { data }));
+  assert.deepEqual((await client.next("localizations:updated")).data, data);
+  await using agent = await ScriptedAgent.start(served.host);
+  agent.read(readingAt(1000));
+  const reading = await client.next("power/4");
+  assert.equal(reading.data["ch1_power"], -17.85);
+  assert.equal(reading.timestamp, "1970-01-01T00:16:40.000Z");
+});
+
+Deno.test("stations:status follows the agents", async () => {
+  await using served = serveRelay({ limits: { faultRepeatMs: 20 } });
+  await using client = openUpdates(served);
+  await client.opened;
+  const agent = await ScriptedAgent.start(served.host);
+  const last = () => client.of("stations:status").at(-1)?.data["bench-1"];
+  await until("online", () => JSON.stringify(last()).includes('"online"'));
+  await agent[Symbol.asyncDispose]();
+  await until("offline", () => JSON.stringify(last()).includes('"offline"'));
+});
+
+Deno.test("power channels take an interval and a cursor, and can be left", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host, "boot0001", "bench-1", [4, 5]);
+  agent.read(...readingsFrom(1, 30), readingAt(4, { module: 5 }));
+  await agent.acknowledged();
+  await using client = openWs(served);
+  await client.opened;
+  client.send({
+    type: "subscribe",
+    channels: ["power/4"],
+    interval: 0.01,
+    since: `${served.relay.history().epoch}-10`,
+  });
+  const replay = await client.next("replay");
+  assert.equal(z.array(z.unknown()).parse(replay["readings"]).length, 20);
+  client.send({ type: "subscribe", channels: ["power/5"] });
+  assert.equal((await client.next("data"))["module"], 5);
+  client.send({ type: "unsubscribe", channels: ["power/5"] });
+  await client.next("unsubscribed");
+  agent.read(readingAt(5, { module: 5 }), readingAt(5));
+  await until("module 4's reading", () => client.of("data").find((message) => message["module"] === 4));
+  assert.equal(client.of("data").filter((message) => message["module"] === 5).length, 1);
+});
+
+Deno.test("subscribing again to a power channel replaces its interval, and doubles nothing", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  await using client = openWs(served);
+  await client.opened;
+  client.send({ type: "subscribe", channels: ["power/4"], interval: 10 });
+  client.send({ type: "subscribe", channels: ["power/4"], interval: 0.01 });
+  await client.next("subscribed", 2);
+  for (const reading of readingsFrom(1, 20)) agent.read(reading);
+  await client.next("data", 20);
+  await agent.acknowledged();
+  client.send({ type: "ping" });
+  await client.next("pong");
+  assert.deepEqual(
+    client.of("data").map((message) => sequenceOf(String(message["cursor"]))),
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  );
+});
+
+Deno.test("wrong subscriptions are named, and the socket stays open", async () => {
+  await using served = serveRelay();
+  await using client = openWs(served);
+  await client.opened;
+  const wrong: [message: unknown, code: string][] = [
+    [{ type: "subscribe" }, "bad_message"],
+    [{ type: "subscribe", channels: ["power/21"] }, "bad_message"],
+    [{ type: "subscribe", channels: ["nothing"] }, "bad_message"],
+    [{ type: "subscribe", channels: ["characteristic"] }, "bad_message"],
+    [{ type: "subscribe", characteristic_ids: [0] }, "bad_message"],
+    [{ type: "subscribe", channels: ["power/4"], interval: 0.001 }, "bad_message"],
+    [{ type: "subscribe", channels: ["power/4"], since: "yesterday" }, "bad_cursor"],
+    [{ type: "unsubscribe", channels: [], more: 1 }, "bad_message"],
+    [{ type: "publish", channel: "events" }, "bad_message"],
+    [{ event: "ping" }, "bad_message"],
+  ];
+  for (const [index, [message, code]] of wrong.entries()) {
+    client.send(message);
+    assert.equal((await client.next("error", index + 1))["code"], code, JSON.stringify(message));
+  }
+  for (const from of [1, 257]) {
+    client.send({
+      type: "subscribe",
+      characteristic_ids: Array.from({ length: 255 }, (_, index) => from + index),
+    });
+  }
+  client.send({ type: "subscribe", characteristic_ids: [1000, 1001, 1002] });
+  assert.equal((await client.next("error", wrong.length + 1))["code"], "too_many_channels");
+});
+
+Deno.test("publishing needs the agent's token, a channel that exists, and a message that fits it", async () => {
+  await using served = serveRelay();
+  assert.equal(
+    await status(post(served, "events", { type: "event_created", data: { id: 1 } }, "another-token-0001")),
+    401,
+  );
+  assert.equal(await status(post(served, "power/4", { data: {} })), 404);
+  assert.equal(await status(post(served, "nothing", { data: {} })), 404);
+  assert.equal(await status(post(served, "events", { type: "event_created", data: { id: 1 } })), 202);
+  for (
+    const [channel, body] of [
+      ["events", { type: "event_exploded", data: { id: 1 } }],
+      ["events", { type: "event_created", data: {} }],
+      ["events", "{"],
+      ["events", "[]"],
+      ["characteristic/7", sampleOf(8)],
+      ["metrics", { data: { total: "many" } }],
+      ["sweep", { data: { state: "running" } }],
+      ["who:what", { type: "who:else", data: {} }],
+    ] as const
+  ) assert.equal(await status(post(served, channel, body)), 422, `${channel} ${JSON.stringify(body)}`);
+  assert.equal(await status(post(served, "who:what", { data: { long: "x".repeat(17_000) } })), 413);
+  const foreign = fetch(`http://${served.host}/api/v1/events/events`, {
+    method: "POST",
+    headers: { origin: "https://evil.example", authorization: `Bearer ${agentToken}` },
+    body: "{}",
+  });
+  assert.equal(await status(foreign), 403);
+});
+
+Deno.test("the sweep's socket says the state on opening, and follows it", async () => {
+  await using served = serveRelay();
+  await using early = new Client(`ws://${served.host}/api/v1/ws/v2/sweep/progress`, anyMessage);
+  const idle = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null };
+  assert.deepEqual((await early.next("sweep_progress"))["data"], idle);
+  const running = { ...idle, state: "running", wavelength_nm: 1530.5, percent: 12.5, eta_s: 3.5 };
+  assert.equal(await status(post(served, "sweep", { data: running })), 202);
+  assert.deepEqual((await early.next("sweep_progress", 2))["data"], running);
+  await using late = new Client(`ws://${served.host}/api/v1/ws/v2/sweep/progress`, anyMessage);
+  assert.deepEqual((await late.next("sweep_progress"))["data"], running);
+});
+
+Deno.test("an agent carries out a command, or its failure is told", async () => {
+  await using served = serveRelay();
+  const away = await served.relay.command("bench-1", "laser.on", {}, 1000);
+  assert.equal(away.ok, false);
+  const agent = await ScriptedAgent.start(served.host);
+  const asked = served.relay.command("bench-1", "laser.on", { laser: 1 }, 5000);
+  const command = await agent.next("command");
+  assert.deepEqual({ name: command.name, params: command.params }, {
+    name: "laser.on",
+    params: { laser: 1 },
+  });
+  agent.say({ type: "result", id: command.id, ok: true, value: { state: "on" } });
+  assert.deepEqual(await asked, { ok: true, value: { state: "on" } });
+  const refused = served.relay.command("bench-1", "laser.on", { laser: 9 }, 5000);
+  agent.say({
+    type: "result",
+    id: (await agent.next("command", 2)).id,
+    ok: false,
+    problem: { title: "No such laser" },
+  });
+  assert.deepEqual(await refused, { ok: false, problem: { title: "No such laser" } });
+  const late = await served.relay.command("bench-1", "laser.off", {}, 30);
+  assert.match(late.ok ? "" : late.problem.detail ?? "", /0\.03 s/);
+  const lost = served.relay.command("bench-1", "laser.off", {}, 60_000);
+  await agent.next("command", 4);
+  await agent[Symbol.asyncDispose]();
+  assert.match(await lost.then((outcome) => outcome.ok ? "" : outcome.problem.detail ?? ""), /went away/);
+});
