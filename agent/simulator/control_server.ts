@@ -19,14 +19,20 @@ export function parseControlAddress(text: string): ControlAddress {
 
 /** Serves control clients, each line by `answer`, until it is closed. */
 export class ControlServer {
+  readonly #address: ControlAddress;
+  readonly #listener: Deno.Listener<Deno.Conn>;
+  readonly #answer: (line: string) => readonly string[];
   readonly #clients = new Set<Deno.Conn>();
   readonly #accepting: Promise<void>;
 
   private constructor(
-    private readonly address: ControlAddress,
-    private readonly listener: Deno.Listener<Deno.Conn>,
-    private readonly answer: (line: string) => readonly string[],
+    address: ControlAddress,
+    listener: Deno.Listener<Deno.Conn>,
+    answer: (line: string) => readonly string[],
   ) {
+    this.#address = address;
+    this.#listener = listener;
+    this.#answer = answer;
     this.#accepting = this.#accept();
   }
 
@@ -40,21 +46,21 @@ export class ControlServer {
 
   /** As a client has to name it. */
   get name(): string {
-    if (this.address.type === "unix") return this.address.path;
-    const { addr } = this.listener;
+    if (this.#address.type === "unix") return this.#address.path;
+    const { addr } = this.#listener;
     return addr.transport === "tcp" ? `${addr.hostname}:${addr.port}` : "";
   }
 
   /** Ends it; Deno removes a unix socket's file with its listener. */
   async close(): Promise<void> {
-    this.listener.close();
-    for (const client of this.#clients) client.close();
+    this.#listener.close();
+    for (const client of [...this.#clients]) this.#drop(client);
     await this.#accepting;
   }
 
   async #accept(): Promise<void> {
     const serving = new Set<Promise<void>>();
-    for await (const client of this.listener) {
+    for await (const client of this.#listener) {
       this.#clients.add(client);
       const done = this.#serve(client).finally(() => serving.delete(done));
       serving.add(done);
@@ -68,15 +74,18 @@ export class ControlServer {
     try {
       for (let length = await client.read(buffer); length !== null; length = await client.read(buffer)) {
         const answers = lines.push(buffer.subarray(0, length)).flatMap((event) =>
-          event.type === "line" ? this.answer(event.text) : ["error: a line is too long"]
+          event.type === "line" ? this.#answer(event.text) : ["error: a line is too long"]
         );
         await writeAll(client, new TextEncoder().encode(answers.map((line) => `${line}\n`).join("")));
       }
-      client.close();
     } catch {
       // The client went away, or the server was closed: either way there is nobody to tell.
     }
-    this.#clients.delete(client);
+    this.#drop(client);
+  }
+
+  #drop(client: Deno.Conn): void {
+    if (this.#clients.delete(client)) client.close();
   }
 }
 

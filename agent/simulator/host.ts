@@ -12,22 +12,28 @@ const lookMs = 20;
 
 /** A running instrument. */
 export class InstrumentHost {
+  readonly #seed: number;
+  readonly #clock: Clock;
+  readonly #environment: Environment;
   #state: InstrumentState;
   #deafUntilMs = 0;
   /** Aborted when the instrument starts again, which leaves nothing of what was under way. */
   #running = new AbortController();
 
   constructor(
-    private readonly seed: number,
-    private readonly clock: Clock,
-    private readonly environment: Environment,
+    seed: number,
+    clock: Clock,
+    environment: Environment,
   ) {
+    this.#seed = seed;
+    this.#clock = clock;
+    this.#environment = environment;
     this.#state = powerUp(seed);
   }
 
   /** The instrument is starting, and hears nothing. */
   get deaf(): boolean {
-    return this.clock.now() < this.#deafUntilMs;
+    return this.#clock.now() < this.#deafUntilMs;
   }
 
   /**
@@ -35,15 +41,15 @@ export class InstrumentHost {
    * again, or `closed` was aborted, before it came to them.
    */
   async execute(message: ProgramMessage, closed: AbortSignal): Promise<readonly Reply[] | undefined> {
-    const ended = AbortSignal.any([closed, this.#running.signal]);
+    const running = this.#running.signal;
     const replies: Reply[] = [];
     for (let rest: ProgramMessage | undefined = message; rest !== undefined;) {
-      const execution = execute(this.#state, rest, this.clock.now(), this.environment);
+      const execution = execute(this.#state, rest, this.#clock.now(), this.#environment);
       this.#state = execution.state;
       replies.push(...execution.replies);
       rest = execution.waiting;
-      if (rest !== undefined) await this.clock.sleep(lookMs, ended);
-      if (ended.aborted) return undefined;
+      if (rest !== undefined) await this.#clock.sleep(lookMs, closed);
+      if (closed.aborted || running.aborted) return undefined;
     }
     return replies;
   }
@@ -57,7 +63,7 @@ export class InstrumentHost {
   powerCycle(deafMs: number): void {
     this.#running.abort();
     this.#running = new AbortController();
-    this.#state = powerUp(this.seed);
-    this.#deafUntilMs = this.clock.now() + deafMs;
+    this.#state = powerUp(this.#seed);
+    this.#deafUntilMs = this.#clock.now() + deafMs;
   }
 }

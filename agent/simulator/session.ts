@@ -23,32 +23,39 @@ export interface SessionContext {
 
 /** A conversation; one message after the other, as the instrument takes them. */
 export class Session {
+  readonly #context: SessionContext;
+  readonly #send: Send;
+  readonly #closed: AbortSignal;
   readonly #lines = new LineSplitter(longestLineBytes);
 
   constructor(
-    private readonly context: SessionContext,
-    private readonly send: Send,
-    private readonly closed: AbortSignal,
-  ) {}
+    context: SessionContext,
+    send: Send,
+    closed: AbortSignal,
+  ) {
+    this.#context = context;
+    this.#send = send;
+    this.#closed = closed;
+  }
 
   /** Takes what arrived; resolves when it has been answered. */
   async receive(bytes: Uint8Array): Promise<void> {
-    if (this.context.host.deaf) return this.#lines.clear();
+    if (this.#context.host.deaf) return this.#lines.clear();
     for (const event of this.#lines.push(bytes)) {
-      if (this.closed.aborted) return;
+      if (this.#closed.aborted) return;
       await this.#take(event);
     }
   }
 
   async #take(event: LineEvent): Promise<void> {
-    const { host, faults, clock } = this.context;
+    const { host, faults, clock } = this.#context;
     if (event.type === "overrun") return host.raise(-363);
-    const replies = await host.execute(parseMessage(event.text), this.closed);
+    const replies = await host.execute(parseMessage(event.text), this.#closed);
     if (replies === undefined || replies.length === 0) return;
     for (const { afterMs, bytes } of faults.reply(responseMessage(replies))) {
-      if (afterMs > 0) await clock.sleep(afterMs, this.closed);
-      if (this.closed.aborted || host.deaf) return;
-      await this.send(bytes);
+      if (afterMs > 0) await clock.sleep(afterMs, this.#closed);
+      if (this.#closed.aborted || host.deaf) return;
+      await this.#send(bytes);
     }
   }
 }

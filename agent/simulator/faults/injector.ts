@@ -30,6 +30,9 @@ const longestTimerMs = 2 ** 30;
 
 /** Decides what is wrong. Chance comes from the seed: the same replies in the same order meet the same faults. */
 export class FaultInjector {
+  readonly #seed: number;
+  readonly #clock: Clock;
+  readonly #actions: FaultActions;
   #entries: readonly Entry[] = [];
   #replies = 0;
   #added = 0;
@@ -37,10 +40,14 @@ export class FaultInjector {
   #wake = new AbortController();
 
   constructor(
-    private readonly seed: number,
-    private readonly clock: Clock,
-    private readonly actions: FaultActions,
-  ) {}
+    seed: number,
+    clock: Clock,
+    actions: FaultActions,
+  ) {
+    this.#seed = seed;
+    this.#clock = clock;
+    this.#actions = actions;
+  }
 
   /** Puts a fault in force, in place of one of the same kind on the same channel. */
   add(fault: Fault): void {
@@ -61,7 +68,7 @@ export class FaultInjector {
 
   /** One line for each fault in force. */
   describe(): readonly string[] {
-    const nowMs = this.clock.now();
+    const nowMs = this.#clock.now();
     return this.#entries.map(({ fault, drawn, hits }) => {
       const active = episodeAt(fault, drawn, nowMs) === undefined ? "" : ", there now";
       return `fault ${formatFault(fault)} (replies disturbed: ${hits}${active})`;
@@ -70,13 +77,13 @@ export class FaultInjector {
 
   /** What is sent instead of a reply. */
   reply(bytes: Uint8Array): readonly Emission[] {
-    const nowMs = this.clock.now();
+    const nowMs = this.#clock.now();
     const number = this.#replies++;
     const hitting = this.#entries.filter((entry) => this.#hits(entry, number, nowMs));
     for (const entry of hitting) entry.hits++;
     this.#update();
     let draws = 0;
-    const random = () => uniform(this.seed, number, draws++);
+    const random = () => uniform(this.#seed, number, draws++);
     return disturb(bytes, hitting.map(({ fault }) => fault), random);
   }
 
@@ -105,13 +112,13 @@ export class FaultInjector {
     if (episodeAt(fault, entry.drawn, nowMs) !== undefined) return true;
     const { when } = fault;
     const drawn = when.type === "once" ||
-      (when.type === "random" && uniform(this.seed, entry.number, number, 5) <= when.probability);
+      (when.type === "random" && uniform(this.#seed, entry.number, number, 5) <= when.probability);
     if (drawn) entry.drawn = { fromMs: nowMs, toMs: nowMs + durationMs(fault) };
     return drawn;
   }
 
   #active(kind: FaultKind): readonly Entry[] {
-    const nowMs = this.clock.now();
+    const nowMs = this.#clock.now();
     return this.#entries.filter(({ fault, drawn }) =>
       fault.kind === kind && episodeAt(fault, drawn, nowMs) !== undefined
     );
@@ -119,18 +126,18 @@ export class FaultInjector {
 
   /** Tells the device what has begun or ended, and wakes up for the next of it. */
   #update(): void {
-    const nowMs = this.clock.now();
+    const nowMs = this.#clock.now();
     for (const entry of this.#active("reset")) {
       const episode = episodeAt(entry.fault, entry.drawn, nowMs);
       if (episode === undefined || episode.fromMs === entry.toldMs) continue;
       entry.toldMs = episode.fromMs;
-      this.actions.reset(entry.fault.figures.ms);
+      this.#actions.reset(entry.fault.figures.ms);
     }
     const unplugged = this.#active("unplug").length > 0;
     if (unplugged !== this.#unplugged) {
       this.#unplugged = unplugged;
-      if (unplugged) this.actions.unplug();
-      else this.actions.replug();
+      if (unplugged) this.#actions.unplug();
+      else this.#actions.replug();
     }
     this.#entries = this.#entries.filter((entry) => !isOver(entry, nowMs));
     this.#wake.abort();
@@ -140,7 +147,7 @@ export class FaultInjector {
 
   async #wakeAfter(ms: number): Promise<void> {
     const { signal } = this.#wake = new AbortController();
-    await this.clock.sleep(ms, signal);
+    await this.#clock.sleep(ms, signal);
     if (!signal.aborted) this.#update();
   }
 }

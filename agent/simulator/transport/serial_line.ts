@@ -17,16 +17,23 @@ const lookMs = 10;
 
 /** A line that can be unplugged and plugged in again, on another pseudo-terminal under the same link. */
 export class SerialLine {
+  readonly #context: SessionContext;
+  readonly #log: Logger;
+  readonly #link: string | undefined;
   #pty: Pty | undefined;
   #closed = new AbortController();
   #done: Promise<void> = Promise.resolve();
   #warnedBaud: number | undefined;
 
   constructor(
-    private readonly context: SessionContext,
-    private readonly log: Logger,
-    private readonly link: string | undefined,
-  ) {}
+    context: SessionContext,
+    log: Logger,
+    link: string | undefined,
+  ) {
+    this.#context = context;
+    this.#log = log;
+    this.#link = link;
+  }
 
   /** Path of the slave; `undefined` while unplugged. */
   get path(): string | undefined {
@@ -37,17 +44,17 @@ export class SerialLine {
   describe(): string {
     if (this.#pty === undefined) return "serial unplugged";
     const { path } = this.#pty;
-    const link = this.link === undefined ? "" : ` link ${this.link}`;
+    const link = this.#link === undefined ? "" : ` link ${this.#link}`;
     return `serial ${path}${link} baud ${this.#baudRate()} client ${this.#pty.baudRate()}`;
   }
 
   /** Makes the pseudo-terminal, and serves it. @throws {SerialError} */
   plug(): void {
-    const pty = openPty(this.link === undefined ? {} : { link: this.link });
+    const pty = openPty(this.#link === undefined ? {} : { link: this.#link });
     this.#pty = pty;
     this.#closed = new AbortController();
     this.#done = this.#serve(pty, this.#closed.signal);
-    this.log.info("serial line plugged", { path: pty.path, link: this.link });
+    this.#log.info("serial line plugged", { path: pty.path, link: this.#link });
   }
 
   /** Hangs up on the client. */
@@ -58,17 +65,17 @@ export class SerialLine {
     this.#closed.abort();
     await pty.close();
     await this.#done;
-    this.log.info("serial line unplugged", { path: pty.path });
+    this.#log.info("serial line unplugged", { path: pty.path });
   }
 
   async #serve(pty: Pty, closed: AbortSignal): Promise<void> {
     const { readable, writable } = pty;
     if (readable === null || writable === null) return;
-    const { clock } = this.context;
+    const { clock } = this.#context;
     const pacer = new Pacer();
     const writer = writable.getWriter();
     const session = new Session(
-      this.context,
+      this.#context,
       (bytes) => this.#send(pty, writer, pacer, bytes, closed),
       closed,
     );
@@ -90,7 +97,7 @@ export class SerialLine {
     reply: Uint8Array,
     closed: AbortSignal,
   ): Promise<void> {
-    const { clock } = this.context;
+    const { clock } = this.#context;
     const baudRate = this.#baudRate();
     const bytes = this.#garbled(reply, baudRate, pty.baudRate());
     const slice = Math.max(16, Math.floor(baudRate / 10 * sliceMs / 1000));
@@ -100,7 +107,7 @@ export class SerialLine {
       if (waitMs > 0) await clock.sleep(waitMs, closed);
       if (!await this.#free(writer, closed)) {
         if (!closed.aborted) {
-          this.log.warn("nobody reads the serial line", { lost_bytes: bytes.length - start });
+          this.#log.warn("nobody reads the serial line", { lost_bytes: bytes.length - start });
         }
         return;
       }
@@ -115,7 +122,7 @@ export class SerialLine {
    * in the pseudo-terminal, the next client would be given all of it.
    */
   async #free(writer: WritableStreamDefaultWriter<Uint8Array>, closed: AbortSignal): Promise<boolean> {
-    const { clock } = this.context;
+    const { clock } = this.#context;
     for (let waitedMs = 0; !closed.aborted && waitedMs <= unreadMs; waitedMs += lookMs) {
       if ((writer.desiredSize ?? 0) > 0) return true;
       await clock.sleep(lookMs, closed);
@@ -130,7 +137,7 @@ export class SerialLine {
   #garbled(bytes: Uint8Array, baudRate: number, clientBaudRate: number): Uint8Array {
     if (clientBaudRate === baudRate) return bytes;
     if (this.#warnedBaud !== clientBaudRate) {
-      this.log.warn("the client's baud rate is not the instrument's: it reads garbage", {
+      this.#log.warn("the client's baud rate is not the instrument's: it reads garbage", {
         client: clientBaudRate,
         instrument: baudRate,
       });
@@ -140,6 +147,6 @@ export class SerialLine {
   }
 
   #baudRate(): number {
-    return this.context.faults.baudRate(ownBaudRate);
+    return this.#context.faults.baudRate(ownBaudRate);
   }
 }

@@ -15,6 +15,8 @@ const largestReadBytes = 4096;
 
 /** A listener whose clients can all be cut off, and which then refuses others until it is plugged in again. */
 export class TcpServer {
+  readonly #context: SessionContext;
+  readonly #log: Logger;
   readonly #listener: Deno.TcpListener;
   readonly #clients = new Map<
     Deno.TcpConn,
@@ -25,13 +27,15 @@ export class TcpServer {
 
   /** Listens at once. @throws {Deno.errors.AddrInUse} and what else the system refuses. */
   constructor(
-    private readonly context: SessionContext,
-    private readonly log: Logger,
+    context: SessionContext,
+    log: Logger,
     address: TcpAddress,
   ) {
+    this.#context = context;
+    this.#log = log;
     this.#listener = Deno.listen({ hostname: address.hostname, port: address.port });
     this.#accepting = this.#accept();
-    this.log.info("listening for SCPI", { hostname: this.address.hostname, port: this.address.port });
+    this.#log.info("listening for SCPI", { hostname: this.address.hostname, port: this.address.port });
   }
 
   /** Where it listens. */
@@ -86,7 +90,7 @@ export class TcpServer {
     const send = async (bytes: Uint8Array) => {
       for (let start = 0; start < bytes.length;) start += await connection.write(bytes.subarray(start));
     };
-    const session = new Session(this.context, send, closed.signal);
+    const session = new Session(this.#context, send, closed.signal);
     const buffer = new Uint8Array(largestReadBytes);
     try {
       for (
@@ -100,7 +104,7 @@ export class TcpServer {
       // A client that goes away without a word, or is cut off, is how a conversation ends.
       const gone = closed.signal.aborted || error instanceof Deno.errors.ConnectionReset ||
         error instanceof Deno.errors.BrokenPipe;
-      if (!gone) this.log.error("a client's conversation failed", { reason: String(error) });
+      if (!gone) this.#log.error("a client's conversation failed", { reason: String(error) });
     }
     if (!closed.signal.aborted) {
       closed.abort();

@@ -47,14 +47,17 @@ const patienceMs = 5000;
 
 /** A client that asks one thing at a time. */
 export class ScpiClient implements AsyncDisposable {
+  readonly #wire: Wire;
   #buffer = new Uint8Array();
   #reading: Promise<Uint8Array | undefined> | undefined;
 
-  constructor(private readonly wire: Wire) {}
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
 
   /** Sends one line. */
   send(text: string): Promise<void> {
-    return this.wire.write(new TextEncoder().encode(`${text}\r\n`));
+    return this.#wire.write(new TextEncoder().encode(`${text}\r\n`));
   }
 
   /** Sends a query and reads the line that answers it. */
@@ -109,12 +112,12 @@ export class ScpiClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.wire.close();
+    await this.#wire.close();
     await this.#reading?.catch(() => undefined);
   }
 
   async #more(timeoutMs: number): Promise<boolean> {
-    this.#reading ??= this.wire.read();
+    this.#reading ??= this.#wire.read();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<"late">((resolve) => timer = setTimeout(() => resolve("late"), timeoutMs));
     const bytes = await Promise.race([this.#reading, timeout]).finally(() => clearTimeout(timer));
