@@ -231,16 +231,16 @@ export class App<State> {
       } catch (error) {
         prepared = null;
         console.error(error);
-        return plainErrorResponse(error);
+        return errorResponse(error, this.#attachment?.build);
       }
       return await respond(request, info);
     };
   }
 
-  /** Serves the application. Resolves once it listens; rejects when there is no build, or the address is taken. */
+  /** Serves the application, on loopback unless told otherwise. Resolves once it listens; rejects when there is no build, or the address is taken. */
   async listen(options: ListenOptions = {}): Promise<void> {
     const respond = await this.#prepare();
-    Deno.serve(options, respond);
+    Deno.serve({ hostname: "127.0.0.1", ...options }, respond);
   }
 
   async #prepare(): Promise<Responder> {
@@ -279,7 +279,7 @@ export class App<State> {
           ? await elsewhere(ctx, () => Promise.reject(new HttpError(404)))
           : await (match.item ?? match.any).chain(ctx, match.item?.handle ?? otherMethod(match.methods));
       } catch (error) {
-        response = plainErrorResponse(error);
+        response = errorResponse(error, build);
       }
       return finish(req, response);
     };
@@ -350,6 +350,17 @@ function otherMethod<State>(methods: readonly Method[]): Middleware<State> {
     if (req.method !== "OPTIONS") throw new MethodNotAllowed(allow);
     return new Response(null, { status: 204, headers: { Allow: allow.join(", ") } });
   };
+}
+
+/** What stands for an error page where none is registered; in development it says what went wrong. */
+function errorResponse(error: unknown, build: Build | undefined): Response {
+  const plain = plainErrorResponse(error);
+  if (build?.explain === undefined || plain.status < 500) return plain;
+  const headers = { "Content-Type": "text/html; charset=utf-8" };
+  return new Response(`<!DOCTYPE html><title>Error</title>${build.explain(error)}`, {
+    status: plain.status,
+    headers,
+  });
 }
 
 /** HEAD has no body, and a page that names its ETag is not sent twice. */

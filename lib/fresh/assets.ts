@@ -40,6 +40,8 @@ export interface Build {
   asset(pathname: string): Asset | null | Promise<Asset | null>;
   /** Hashes of the static files by path, for `asset()`. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** In development: markup that every page ends with, and that explains what went wrong, if something did. */
+  readonly explain?: (error: unknown) => string;
 }
 
 /** The file `_fresh/build.json`. */

@@ -18,7 +18,6 @@ import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
 import { Signal } from "@preact/signals";
 import type { Site } from "./context.ts";
-import { errorOverlay } from "./dev_page.ts";
 import { setHeadCollector } from "./head.ts";
 import type { Island } from "./islands.ts";
 import { type SentProps, SlotReference, stringifyProps } from "./props.ts";
@@ -295,9 +294,7 @@ function HiddenSlots(): ComponentChildren {
 function Scripts(): ComponentChildren {
   if (current === null) return null;
   const { site: { build }, used, sent, basePath, error } = current;
-  let html = build.mode === "development"
-    ? `<script type="module" src="${basePath}/_fresh/dev.js"></script>` + errorOverlay(error)
-    : "";
+  let html = build.explain?.(error) ?? "";
   if (used.size > 0) {
     const files: Record<string, string> = {};
     for (const { file } of used) files[file] = basePath + build.chunkOf(file).url;

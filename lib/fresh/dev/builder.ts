@@ -9,6 +9,7 @@ import { type Build, memoryBuild } from "../assets.ts";
 import type { Manifest } from "../files.ts";
 import { bundle } from "./bundle.ts";
 import { crawl, type Source, type Sources } from "./crawl.ts";
+import { serveDevelopment } from "./dev_server.ts";
 import { writeManifest } from "./generate.ts";
 import { bundleAssets, staticAssets, writeBuild } from "./write.ts";
 
@@ -71,16 +72,19 @@ export class Builder {
     return (app) => attach(app, { manifest, build }, pathToFileURL(this.#root).href);
   }
 
-  /** Serves the application that `load` imports, and builds again whenever a file changes. */
+  /**
+   * Serves the application that `load` imports, on loopback unless told otherwise, and builds again whenever a file changes.
+   * Resolves once it listens; `options.signal` ends it.
+   */
   async listen<State>(
     load: () => Promise<{ app: App<State> } | App<State>>,
     options: ListenOptions = {},
   ): Promise<void> {
-    const apply = await this.build({ mode: "development", snapshot: "memory" });
-    const loaded = await load();
-    const app = "app" in loaded ? loaded.app : loaded;
-    apply(app);
-    await app.listen(options);
+    const where = { root: this.#root, outDir: this.#outDir, target: this.#target };
+    await serveDevelopment(where, async () => {
+      const loaded = await load();
+      return "app" in loaded ? loaded.app : loaded;
+    }, options);
   }
 
   async #load({ routes, islands }: Sources): Promise<Manifest> {

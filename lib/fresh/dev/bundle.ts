@@ -27,6 +27,8 @@ export interface Bundle {
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Source maps by name; not for the public. */
   readonly maps: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  /** The source files that it was made of, those of packages left out. */
+  readonly inputs: readonly string[];
 }
 
 const BOOT = fileURLToPath(new URL("../client/boot.ts", import.meta.url));
@@ -70,9 +72,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     metafile: true,
     logLevel: "silent",
     plugins: [browserOnly(options)],
-  }).catch((error: unknown) => {
-    throw isBuildFailure(error) ? new Error(error.errors.map(readable).join("\n\n")) : error;
-  });
+  }).catch(rethrowReadable);
   return collect(result, islands, root);
 }
 
@@ -136,7 +136,21 @@ function collect(
     islands: Object.fromEntries(islands.map(({ name, path }) => [name, chunkFor(resolve(root, path))])),
     files,
     maps,
+    inputs: Object.keys(metafile?.inputs ?? {}).filter((path) =>
+      !path.includes("node_modules/") && !path.includes(":")
+    )
+      .map((path) => resolve(root, path)),
   };
+}
+
+/** esbuild's failure as an error that reads well. */
+export function rethrowReadable(error: unknown): never {
+  throw isBuildFailure(error) ? new BuildError(error.errors.map(readable).join("\n\n")) : error;
+}
+
+/** Source code that cannot be bundled: the message has the place and the line. */
+export class BuildError extends Error {
+  override readonly name = "BuildError";
 }
 
 function isBuildFailure(error: unknown): error is { errors: readonly Message[] } {

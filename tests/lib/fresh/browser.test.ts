@@ -173,6 +173,7 @@ for (
     ["an array with a hole", "[v.length, 1 in v, v[2]]", [3, false, 3]],
     ["cyclic data", "v.self === v && v.name", "cyclic"],
     ["the same object twice", "v[0] === v[1]", true],
+    ["a BigInt64Array", "String(v[0])", "-1"],
     ["a signal in a signal", "v.value.inside.value", 1],
   ] as const
 ) {
@@ -192,7 +193,6 @@ for (
       "NaN",
       true,
     ]],
-    ["a BigInt64Array", "String(v[0])", "-1"],
     ["a URLSearchParams", "String(v)", "a=1&a=2"],
     ["an object without a prototype", "v.a", 1],
   ] as const
