@@ -32,15 +32,16 @@ const flags = [
   "--disable-sync",
 ] as const;
 
-/** Starts the browser; `extraFlags` come after those that every test needs. Close it with its `close()`. */
+/** Starts the browser, without those of playwright's own flags that are named. Close it with its `close()`. */
 export async function launchBrowser(
-  { browser, extraFlags = [] }: { browser?: FoundBrowser; extraFlags?: readonly string[] } = {},
+  { browser, withoutFlags = [] }: { browser?: FoundBrowser; withoutFlags?: readonly string[] } = {},
 ): Promise<Browser> {
   const { executablePath, env } = browser ?? await findBrowser();
   return await chromium.launch({
     executablePath,
     env: { ...Deno.env.toObject(), ...env },
-    args: [...flags, ...extraFlags],
+    args: [...flags],
+    ignoreDefaultArgs: [...withoutFlags],
   });
 }
 

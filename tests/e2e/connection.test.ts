@@ -1,24 +1,12 @@
 // The page while its connection fails: what it says, what it shows meanwhile, and that it ends up with every reading.
 
 import assert from "node:assert/strict";
-import { type Lightline, startLightline } from "../support/lightline.ts";
+import { startLightline } from "../support/lightline.ts";
 import { startProxy } from "../support/proxy.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
-import { type Dashboard, openDashboard } from "./dashboard.ts";
-import { breaks, history } from "./viewer.ts";
-
-/** Asserts that the page got every reading of the history from the first that it got to the newest one of now. */
-async function lostNothing(lightline: Lightline, dashboard: Dashboard): Promise<void> {
-  const [first] = dashboard.cursors;
-  assert.ok(first);
-  const all = await history(lightline.origin, first);
-  assert.ok(all.length > 20);
-  assert.deepEqual(breaks(all), []);
-  const wanted = all.map(({ cursor }) => cursor);
-  await until("the page to have the newest reading", () => dashboard.cursors.includes(wanted.at(-1) ?? ""));
-  assert.deepEqual(wanted.filter((cursor) => !dashboard.cursors.includes(cursor)), []);
-}
+import { lostNothing, openDashboard } from "./dashboard.ts";
+import { history } from "./viewer.ts";
 
 Deno.test("the dashboard is live: numbers change, are fresh, and every channel has a sparkline", async () => {
   await using lightline = await startLightline();
@@ -34,7 +22,7 @@ Deno.test("the dashboard is live: numbers change, are fresh, and every channel h
   assert.equal((await dashboard.freshness()).age, "less than 1 s ago");
   assert.equal(await dashboard.page.locator(".sparkline path[d^=M]").count(), 4);
   await until("three seconds of readings", () => dashboard.cursors.length > 30);
-  await lostNothing(lightline, dashboard);
+  await lostNothing(lightline.origin, dashboard);
   const host = `//127.0.0.1:${lightline.port}/`;
   assert.deepEqual(dashboard.requests.filter((url) => !url.includes(host)), [], "a request left the machine");
   assert.deepEqual(dashboard.complaints, []);
@@ -67,7 +55,7 @@ Deno.test("a killed relay: Reconnecting with attempt and countdown, grey numbers
   await dashboard.badgeSays(/^Live$/, 20_000);
   await until("fresh numbers", async () => (await dashboard.freshness()).colour === fresh.colour);
   await until("a young age", async () => (await dashboard.freshness()).age === "less than 1 s ago");
-  await lostNothing(lightline, dashboard);
+  await lostNothing(lightline.origin, dashboard);
   await until("a sparkline without a gap", async () => await dashboard.gaps() === 0);
   const readings = await history(lightline.origin);
   assert.equal(
@@ -92,7 +80,7 @@ Deno.test("WebSocket upgrades answered with 403: the page polls, says so, loses 
   );
   await until("three polls", () => polls() >= 3);
   assert.ok(proxy.refusedUpgrades > 0);
-  await lostNothing(lightline, dashboard);
+  await lostNothing(lightline.origin, dashboard);
   assert.equal(await dashboard.gaps(), 0);
 
   proxy.become({ type: "pass" });
@@ -101,7 +89,7 @@ Deno.test("WebSocket upgrades answered with 403: the page polls, says so, loses 
   const [pollsBefore, received] = [polls(), dashboard.cursors.length];
   await until("three seconds of readings", () => dashboard.cursors.length > received + 30);
   assert.ok(polls() - pollsBefore <= 1, "polling stops when the socket is there");
-  await lostNothing(lightline, dashboard);
+  await lostNothing(lightline.origin, dashboard);
   assert.deepEqual(dashboard.complaints, []);
 });
 
@@ -112,5 +100,5 @@ Deno.test("WebSocket upgrades answered with 426: the page polls, too", async () 
   await using dashboard = await openDashboard(browser, `http://127.0.0.1:${proxy.port}`);
   await dashboard.badgeSays(/^Polling$/);
   await until("readings from polls", () => dashboard.cursors.length > 30);
-  await lostNothing(lightline, dashboard);
+  await lostNothing(lightline.origin, dashboard);
 });

@@ -1,7 +1,9 @@
 // The dashboard in a browser, as a test looks at it: what a person can read there, and what the page asked the network.
 
+import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { until } from "../support/until.ts";
+import { breaks, history } from "./viewer.ts";
 
 /** An open dashboard. Disposing of it closes its browser context. */
 export interface Dashboard extends AsyncDisposable {
@@ -10,6 +12,9 @@ export interface Dashboard extends AsyncDisposable {
   readonly requests: readonly string[];
   /** What went wrong in the page: exceptions, and what the browser refused. */
   readonly complaints: readonly string[];
+  /** Types of the messages that the page sent and got over its sockets, in their order. */
+  readonly sent: readonly string[];
+  readonly got: readonly string[];
   /** Cursors of the readings that came over sockets and polls, in their order. */
   readonly cursors: readonly string[];
   /** What the connection badge says: `Live`. */
@@ -24,17 +29,21 @@ export interface Dashboard extends AsyncDisposable {
   gaps(): Promise<number>;
 }
 
-/** Opens a page and waits until it is loaded. */
+/** Opens a page and waits until it is loaded; `prepare` may change the browser before the page's first script. */
 export async function openDashboard(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Dashboard> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(2000);
   const requests: string[] = [];
   const complaints: string[] = [];
   const cursors: string[] = [];
+  const sent: string[] = [];
+  const got: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
@@ -45,7 +54,12 @@ export async function openDashboard(
   });
   page.on("websocket", (socket) => {
     requests.push(socket.url());
-    socket.on("framereceived", ({ payload }) => cursors.push(...cursorsIn(JSON.parse(String(payload)))));
+    socket.on("framesent", ({ payload }) => sent.push(JSON.parse(String(payload)).type));
+    socket.on("framereceived", ({ payload }) => {
+      const message = JSON.parse(String(payload));
+      got.push(message.type);
+      cursors.push(...cursorsIn(message));
+    });
   });
   page.on("response", async (response) => {
     if (!response.url().includes("/api/v1/readings") || response.status() !== 200) return;
@@ -55,7 +69,8 @@ export async function openDashboard(
       // The relay was killed, or the page closed, in the middle of this answer: the page did not get it either.
     }
   });
-  await page.goto(url);
+  await prepare(page);
+  await page.goto(url, { timeout: 10_000 });
 
   const text = async (selector: string) =>
     (await page.locator(selector).first().innerText()).replaceAll(/\s+/g, " ").trim();
@@ -64,6 +79,8 @@ export async function openDashboard(
     page,
     requests,
     complaints,
+    sent,
+    got,
     cursors,
     badge,
     badgeSays: async (pattern, timeoutMs = 10_000) => {
@@ -86,6 +103,18 @@ export async function openDashboard(
     },
     [Symbol.asyncDispose]: () => context.close(),
   };
+}
+
+/** Asserts that the page got every reading of the history from the first that it got to the newest one of now. */
+export async function lostNothing(origin: string, dashboard: Dashboard): Promise<void> {
+  const [first] = dashboard.cursors;
+  assert.ok(first);
+  const all = await history(origin, first);
+  assert.ok(all.length > 0, "nothing to compare");
+  assert.deepEqual(breaks(all), []);
+  const wanted = all.map(({ cursor }) => cursor);
+  await until("the page to have the newest reading", () => dashboard.cursors.includes(wanted.at(-1) ?? ""));
+  assert.deepEqual(wanted.filter((cursor) => !dashboard.cursors.includes(cursor)), []);
 }
 
 function cursorsIn(message: { readonly cursor?: string; readonly readings?: readonly { cursor: string }[] }) {
