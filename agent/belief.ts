@@ -1,7 +1,7 @@
 // Which of several answers to believe. SCPI has no checksum: an answer that lost a digit still parses (-17.85 → -1.85),
 // so what jumps is read again. Pure: who asks again is the business of reader.ts.
 
-import { dbmOf, type ModulePower } from "./power.ts";
+import { dbmOf, type ModulePower } from "./ctp10/mod.ts";
 
 /** A channel that moved further than this between two answers has jumped, dB. Half of it is real only rarely. */
 const jumpDb = 1;

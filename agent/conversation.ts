@@ -1,6 +1,6 @@
 // Questions and answers over a line: one question in flight, a time limit for each, and a strict notion of being in
 // step. SCPI has no request numbers: once an answer is late or odd, nobody knows which question the next one belongs
-// to, so everything is refused until `settle` has made the line quiet. What is said is the business of ctp10.ts.
+// to, so everything is refused until `settle` has made the line quiet. What is said is the business of ctp10/.
 
 import { type Answer, type Block, BlockAnswer, LineAnswer, withoutLineEnds } from "./answer.ts";
 import type { Clock } from "./clock.ts";

@@ -4,7 +4,7 @@
 import type { Reading } from "../lib/protocol/mod.ts";
 import { type Clock, Schedule } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
-import { Ctp10 } from "./ctp10.ts";
+import { Ctp10 } from "./ctp10/mod.ts";
 import { MeterFailure } from "./failure.ts";
 import type { Line } from "./line.ts";
 import { Outage } from "./outage.ts";

@@ -3,8 +3,8 @@
 import type { Reading } from "../lib/protocol/mod.ts";
 import { judge } from "./belief.ts";
 import type { Clock } from "./clock.ts";
-import type { Ctp10 } from "./ctp10.ts";
-import type { ChannelPower, ModulePower } from "./power.ts";
+import type { Ctp10 } from "./ctp10/mod.ts";
+import type { ChannelPower, ModulePower } from "./ctp10/mod.ts";
 
 /** The wavelength can be changed at the instrument: it is asked for again this often. */
 const wavelengthPeriodMs = 1000;

@@ -122,7 +122,7 @@ export class Uplink {
         if (phase.type !== "sending" || message.boot !== phase.boot) return;
         spool.acknowledge(phase.boot, message.through);
         this.#options.onStored();
-        return this.#pump({ ...phase, acknowledged: Math.max(phase.acknowledged, message.through) });
+        return this.#pump({ ...phase, acknowledged: message.through });
       case "command":
         return this.#send({
           type: "result",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { agrees, judge } from "../../agent/belief.ts";
-import { type ModulePower, parsePower, parseWavelengthNm } from "../../agent/power.ts";
+import { type ModulePower, parsePower, parseWavelengthNm } from "../../agent/ctp10/power.ts";
 
 const values = (power: ModulePower | undefined) =>
   power?.channels.map((channel) => channel.type === "power" ? channel.value : channel.flag);

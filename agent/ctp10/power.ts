@@ -1,8 +1,8 @@
 // A module's power, asked for in one compound query: each channel's number with the unit that it is in. The unit comes
 // along every time because it can be changed at the instrument's front panel: a number must never meet another's unit.
 
-import type { Flag } from "../lib/protocol/mod.ts";
-import { parseNumber, splitReply } from "../lib/scpi/mod.ts";
+import type { Flag } from "../../lib/protocol/mod.ts";
+import { parseNumber, splitReply } from "../../lib/scpi/mod.ts";
 
 /** The four channels of a module that are read, in order. */
 export const channelNumbers = [1, 2, 3, 4] as const;
@@ -17,6 +17,7 @@ export type ChannelPower =
 
 /** What a module showed at one moment, all of it in one unit. */
 export interface ModulePower {
+  /** The first channel's. */
   readonly unit: PowerUnit;
   /** In the order of {@linkcode channelNumbers}. */
   readonly channels: readonly ChannelPower[];

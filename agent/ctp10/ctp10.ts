@@ -1,9 +1,11 @@
 // The CTP10 as a typed instrument: each method is one of instrument.md's commands, with its time limit, and an answer
 // that is read whole or refused. When and how often to ask is the business of meter.ts.
 
-import { parseErrorReply } from "../lib/scpi/mod.ts";
-import type { Conversation } from "./conversation.ts";
-import { MeterFailure } from "./failure.ts";
+import type { Conversation } from "../conversation.ts";
+import { MeterFailure } from "../failure.ts";
+import { Detector } from "./detector.ts";
+import { Dialogue } from "./dialogue.ts";
+import { ReferenceLaser, TunableLaser } from "./lasers.ts";
 import {
   type ModulePower,
   parsePower,
@@ -11,11 +13,12 @@ import {
   powerQuestion,
   wavelengthQuestion,
 } from "./power.ts";
+import { Sweep } from "./sweep.ts";
+import { Trace, type TraceType } from "./trace.ts";
 
 const settleSilenceMs = 150;
 const settleLimitMs = 2000;
 const identityTimeoutMs = 1000;
-const queryTimeoutMs = 500;
 
 /** `EXFO,CTP10,<serial number>,<firmware>`. */
 const identityPattern = /^EXFO[^,]*,\s*CTP10[^,]*,[^,]*,[^,]*$/;
@@ -33,10 +36,15 @@ export interface Presence {
 /** The instrument at the other end of a conversation. */
 export class Ctp10 {
   readonly #conversation: Conversation;
+  readonly #dialogue: Dialogue;
+  /** The instrument's one sweep. */
+  readonly sweep: Sweep;
 
   /** Says nothing yet; `synchronise` comes first. */
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
+    this.#dialogue = new Dialogue(conversation);
+    this.sweep = new Sweep(this.#dialogue);
   }
 
   /**
@@ -50,34 +58,43 @@ export class Ctp10 {
     await this.#conversation.command("*CLS");
     const identity = await this.#identify();
     const waiting = await this.nextError();
-    if (waiting !== null) throw this.#garbled(":SYST:ERR? after *CLS", waiting);
+    if (waiting !== null) throw this.#dialogue.garbled(":SYST:ERR? after *CLS", waiting);
     return { identity, complaint };
   }
 
-  /** Takes the oldest error out of the instrument's queue, as its text; null when there is none. */
-  async nextError(): Promise<string | null> {
-    const answer = await this.#ask(":SYST:ERR?");
-    const error = parseErrorReply(answer);
-    if (error === undefined) throw this.#garbled(":SYST:ERR?", answer);
-    return error.code === 0 ? null : `${error.code}, ${error.message}`;
+  /** Takes the oldest error out of the instrument's queue, as its text; null when there is none. @throws {MeterFailure} */
+  nextError(signal?: AbortSignal): Promise<string | null> {
+    return this.#dialogue.nextError(signal);
   }
 
-  /** What channels 1 to 4 of `module` show at this moment. */
-  async power(module: number): Promise<ModulePower> {
-    const question = powerQuestion(module);
-    const answer = await this.#ask(question);
-    const power = parsePower(answer);
-    if (power === undefined) throw this.#garbled(question, answer);
-    return power;
+  /** What channels 1 to 4 of `module` show at this moment. @throws {MeterFailure} */
+  power(module: number): Promise<ModulePower> {
+    return this.#dialogue.ask(powerQuestion(module), parsePower);
   }
 
-  /** The wavelength that `module` is set to, nanometres. */
-  async wavelengthNm(module: number): Promise<number> {
-    const question = wavelengthQuestion(module);
-    const answer = await this.#ask(question);
-    const nm = parseWavelengthNm(answer);
-    if (nm === undefined) throw this.#garbled(question, answer);
-    return nm;
+  /** The wavelength that `module` is set to, nanometres. @throws {MeterFailure} */
+  wavelengthNm(module: number): Promise<number> {
+    return this.#dialogue.ask(wavelengthQuestion(module), parseWavelengthNm);
+  }
+
+  /** The detector `channel` (1 to 6) of `module` (1 to 20). */
+  detector(module: number, channel: number): Detector {
+    return new Detector(this.#dialogue, module, channel);
+  }
+
+  /** A laser that is controlled by hand, 1 to 10. */
+  referenceLaser(number: number): ReferenceLaser {
+    return new ReferenceLaser(this.#dialogue, number);
+  }
+
+  /** A laser that sweeps, 1 to 4. */
+  tunableLaser(number: number): TunableLaser {
+    return new TunableLaser(this.#dialogue, number);
+  }
+
+  /** A trace of the detector `channel` of `module`. */
+  trace(module: number, channel: number, type: TraceType): Trace {
+    return new Trace(this.#dialogue, module, channel, type);
   }
 
   async #identify(): Promise<string> {
@@ -86,20 +103,9 @@ export class Ctp10 {
     if (identityPattern.test(identity)) return identity;
     // Told twice in the same words it is no accident of the line: something else is there.
     const again = (await ask()).trim();
-    const { name } = this.#conversation;
-    if (again !== identity || unprintable.test(identity)) throw this.#garbled("*IDN?", identity);
+    if (again !== identity || unprintable.test(identity)) throw this.#dialogue.garbled("*IDN?", identity);
     const words = JSON.stringify(identity.slice(0, 80));
+    const { name } = this.#conversation;
     throw new MeterFailure("wrong_device", `${name} is ${words}, not a CTP10. Set METER to the right one.`);
-  }
-
-  #ask(question: string): Promise<string> {
-    return this.#conversation.query(question, queryTimeoutMs);
-  }
-
-  #garbled(question: string, answer: string): MeterFailure {
-    const words = `${this.#conversation.name} answered ${question} with ${
-      JSON.stringify(answer.slice(0, 80))
-    }`;
-    return new MeterFailure("garbled", `${words}, which is no answer. Check its cable and its speed.`);
   }
 }
