@@ -24,3 +24,4 @@ export { defaultPolicy, type Policy } from "./policy.ts";
 export * from "./receipt.ts";
 export * from "./socket.ts";
 export * from "./states.ts";
+export * from "./tabs.ts";

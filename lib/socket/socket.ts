@@ -24,10 +24,22 @@ export interface Message {
 }
 
 /** What the shell needs of a WebSocket; every WebSocket is one. */
-export type SocketLike = Pick<
-  WebSocket,
-  "readyState" | "send" | "close" | "onopen" | "onmessage" | "onclose" | "onerror"
->;
+export interface SocketLike {
+  /** 1: open. */
+  readonly readyState: number;
+  /** Called when it opens. */
+  onopen: ((event: globalThis.Event) => void) | null;
+  /** Called with each message. */
+  onmessage: ((event: MessageEvent) => void) | null;
+  /** Called before `onclose` when it failed. */
+  onerror: ((event: globalThis.Event) => void) | null;
+  /** Called when it is over, or never came about. */
+  onclose: ((event: CloseEvent) => void) | null;
+  /** Sends a text. */
+  send(text: string): void;
+  /** Ends it. */
+  close(code?: number): void;
+}
 
 /** Where an attempt goes; null: nowhere (the socket is `unsupported`, and the page only polls). */
 export type Address = string | null;

@@ -1,0 +1,165 @@
+// One socket for all tabs: several tabs in one process, over real locks and channels, and a real relay.
+
+import assert from "node:assert/strict";
+import type { Data } from "../../../lib/protocol/mod.ts";
+import { createFeed, type FeedOptions, shareBetweenTabs, type TabsOptions } from "../../../lib/socket/mod.ts";
+import { Bench } from "./bench.ts";
+import { epoch, readings, sequence } from "./readings.ts";
+import { startRelay, type TestRelay } from "./relay.ts";
+import { until } from "./until.ts";
+
+let names = 0;
+function aName(): string {
+  return `tabs-test-${++names}`;
+}
+
+function openTab(
+  relay: TestRelay,
+  name: string,
+  since: number,
+  options: Partial<FeedOptions> = {},
+  by?: TabsOptions,
+) {
+  const tabs = shareBetweenTabs(name, by);
+  const seen: Data[] = [];
+  const feed = createFeed({
+    module: 4,
+    base: relay.server.base,
+    since: `${epoch}-${since}`,
+    connect: tabs.connect,
+    policy: { initialReconnectDelayMs: 20, maxReconnectDelayMs: 40 },
+    ...options,
+  });
+  feed.onReadings((batch) => seen.push(...batch));
+  feed.socket.connect();
+  return {
+    feed,
+    reaches: (seq: number) => until(feed.latest, (latest) => latest?.cursor === `${epoch}-${seq}`),
+    seen: () => sequence(seen),
+    close() {
+      feed.socket.disconnect();
+      tabs.close();
+    },
+  };
+}
+
+Deno.test("three tabs, one socket: each gets everything after its own cursor, in order, once", async () => {
+  await using relay = startRelay(10);
+  const name = aName();
+  const first = openTab(relay, name, 5);
+  await first.reaches(10);
+  const others = [openTab(relay, name, 8), openTab(relay, name, 0)];
+  const tabs = [first, ...others];
+  for (const tab of others) await until(tab.feed.socket.state, (state) => state === "connected");
+  for (let n = 0; n < 5; n++) relay.publish();
+  for (const tab of tabs) await tab.reaches(15);
+  assert.equal(relay.upgrades, 1);
+  assert.deepEqual(tabs.map((tab) => tab.seen()), [
+    sequence(readings(6, 15)),
+    sequence(readings(9, 15)),
+    sequence(readings(1, 15)),
+  ]);
+  for (const tab of tabs) tab.close();
+});
+
+Deno.test("the leader's end is taken over in under a second, and no sequence number is lost or comes twice", async () => {
+  await using relay = startRelay(3);
+  const name = aName();
+  const leader = openTab(relay, name, 0);
+  await leader.reaches(3);
+  const others = [openTab(relay, name, 3), openTab(relay, name, 3)];
+  for (const tab of others) await until(tab.feed.socket.state, (state) => state === "connected");
+  relay.publish();
+  for (const tab of others) await tab.reaches(4);
+  const start = performance.now();
+  leader.close();
+  relay.publish();
+  relay.publish();
+  for (const tab of others) await tab.reaches(6);
+  assert.ok(performance.now() - start < 1_000, `${performance.now() - start} ms`);
+  for (const tab of others) await until(tab.feed.socket.state, (state) => state === "connected");
+  relay.publish();
+  for (const tab of others) await tab.reaches(7);
+  assert.deepEqual(others.map((tab) => tab.seen()), [[4, 5, 6, 7], [4, 5, 6, 7]]);
+  assert.deepEqual([relay.upgrades, relay.server.sockets.size], [2, 1]);
+  for (const tab of others) tab.close();
+});
+
+Deno.test("a relay that cuts the leader: all tabs come back to one socket, and miss nothing", async () => {
+  await using relay = startRelay(1);
+  const name = aName();
+  const tabs = [openTab(relay, name, 0), openTab(relay, name, 0), openTab(relay, name, 0)];
+  for (const tab of tabs) await tab.reaches(1);
+  for (let n = 0; n < 3; n++) {
+    relay.cut();
+    relay.publish();
+    for (const tab of tabs) await tab.reaches(relay.seq);
+    for (const tab of tabs) await until(tab.feed.socket.state, (state) => state === "connected");
+  }
+  assert.deepEqual(tabs.map((tab) => tab.seen()), [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4]]);
+  assert.equal(relay.server.sockets.size, 1);
+  for (const tab of tabs) tab.close();
+});
+
+Deno.test("a leader that is frozen does not answer: its lock is taken after a failed attempt", async () => {
+  await using relay = startRelay(2);
+  const name = aName();
+  const frozen = Promise.withResolvers<void>();
+  const held = navigator.locks.request(name, () => frozen.promise).catch(() => "stolen");
+  const bench = new Bench();
+  const tab = openTab(relay, name, 0, bench.options);
+  while (!(await navigator.locks.query()).pending?.some((lock) => lock.name === name));
+  bench.advance(10_000);
+  assert.equal(tab.feed.socket.lastError.value, "no connection within 10 s");
+  bench.advance(1_000);
+  await tab.reaches(2);
+  assert.equal(await held, "stolen");
+  tab.close();
+});
+
+Deno.test("a tab whose lock is taken follows the tab that took it", async () => {
+  await using relay = startRelay(2);
+  const name = aName();
+  const tab = openTab(relay, name, 0);
+  await tab.reaches(2);
+  const over = Promise.withResolvers<void>();
+  const thief = navigator.locks.request(name, { steal: true }, () => over.promise);
+  await until(tab.feed.socket.state, (state) => state === "reconnecting");
+  await relay.server.until(({ sockets }) => sockets.size === 0);
+  over.resolve();
+  await thief;
+  await until(tab.feed.socket.state, (state) => state === "connected");
+  tab.close();
+});
+
+Deno.test("without locks each tab opens its own socket", async () => {
+  await using relay = startRelay(2);
+  const name = aName();
+  const tabs = [
+    openTab(relay, name, 0, {}, { locks: undefined }),
+    openTab(relay, name, 0, {}, { locks: undefined }),
+  ];
+  for (const tab of tabs) await tab.reaches(2);
+  assert.equal(relay.upgrades, 2);
+  for (const tab of tabs) tab.close();
+});
+
+Deno.test("a page that is left, for the back-forward cache maybe, frees its lock; coming back it queues again", async () => {
+  await using relay = startRelay(1);
+  const name = aName();
+  const tab = openTab(relay, name, 0);
+  await tab.reaches(1);
+  const first = await navigator.locks.query();
+  assert.ok(first.held?.some((lock) => lock.name === name));
+  dispatchEvent(new Event("pagehide"));
+  let granted = false;
+  await navigator.locks.request(name, () => {
+    granted = true;
+  });
+  assert.ok(granted);
+  tab.feed.socket.reconnect();
+  await until(tab.feed.socket.state, (state) => state === "connected");
+  relay.publish();
+  await tab.reaches(2);
+  tab.close();
+});
