@@ -76,7 +76,7 @@ const rooms: readonly Room[] = [
     path: "agent/",
     doors: [],
     uses: ["lib/serial/", "lib/scpi/", "lib/protocol/", "lib/socket/", "lib/process/"],
-    packages: ["npm:zod"],
+    packages: ["npm:zod", "node:"],
   },
   {
     path: "agent/simulator/",
@@ -105,7 +105,7 @@ const rooms: readonly Room[] = [
     path: "lib/relay/",
     doors: ["lib/relay/mod.ts"],
     uses: ["lib/protocol/", "lib/process/"],
-    packages: ["npm:hono", "npm:zod", "node:sqlite", "node:crypto"],
+    packages: ["npm:hono", "npm:zod", "node:"],
   },
   { path: "lib/process/", doors: ["lib/process/mod.ts"], uses: [], packages: ["npm:zod"] },
   {
