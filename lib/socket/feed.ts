@@ -5,7 +5,8 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Data, Fault, Missing } from "../protocol/mod.ts";
 import { type Cursor, formatCursor, parseCursor } from "../protocol/browser.ts";
 import { isData, isFault, isFields, isMissing } from "./guards.ts";
-import { createSocket, type Message, type PollRequest, type Socket, type SocketOptions } from "./socket.ts";
+import type { Message, PollRequest, Socket, SocketOptions } from "./door.ts";
+import { createSocket } from "./socket.ts";
 
 /** What a feed is made of. Only `module` is needed in a browser. */
 export interface FeedOptions

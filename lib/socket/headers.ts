@@ -1,6 +1,6 @@
 // Sockets with headers of their own, which Deno can open and browsers cannot. Not for pages.
 
-import type { SocketLike } from "./socket.ts";
+import type { SocketLike } from "./door.ts";
 
 /**
  * A `connect` that sends `headers` with the upgrade. Deno's WebSocket takes `{ headers }` as its second argument; the DOM's

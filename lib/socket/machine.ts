@@ -74,8 +74,12 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
     enter(state.opened || state.failures ? "reconnecting" : "connecting", { open: at + openTimeoutMs });
   }
 
-  function failed(words: string): void {
-    state.lastError = words;
+  function failed(what: string, forMs: number): void {
+    state.lastError = `${what} for ${forMs / 1000} s`;
+    giveUpOrWait();
+  }
+
+  function giveUpOrWait(): void {
     if (++state.failures < policy.maxReconnectAttempts) wait(at + backoffMs(state.failures, random, policy));
     else enter("disconnected", {}, "gave_up");
   }
@@ -86,14 +90,13 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
 
   /** The other side closed, or the network did: the code says what to do. */
   function closed(code: number, reason: string): void {
-    const words = `${reason || "connection lost"} (${code})`;
     const after = afterClose(code);
     if (at >= (due.stable ?? Infinity)) state.failures = 0;
-    state.lastError = words;
+    state.lastError = `${reason || "connection lost"} (${code})`;
     if (after === "stop") enter("disconnected", {}, "stopped");
     else if (after === "at_once") open();
     else if (after === "later" || due.back) wait(due.back ?? at + jittered(laterMs, random, policy));
-    else failed(words);
+    else giveUpOrWait();
   }
 
   /** A hidden tab sends no pings. */
@@ -135,11 +138,11 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
   function expire(what: Deadline): void {
     switch (what) {
       case "silence":
-        return failed(`nothing heard for ${policy.silenceTimeoutMs / 1000} s`);
+        return failed("nothing heard", policy.silenceTimeoutMs);
       case "pong":
-        return failed(`no pong within ${policy.heartbeatTimeoutMs / 1000} s`);
+        return failed("no pong", policy.heartbeatTimeoutMs);
       case "open":
-        return failed(`no connection within ${openTimeoutMs / 1000} s`);
+        return failed("no connection", openTimeoutMs);
       case "retry":
       case "back":
         return open();

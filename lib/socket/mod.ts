@@ -15,6 +15,7 @@
  * ```
  */
 export * from "./black_box.ts";
+export type * from "./door.ts";
 export * from "./feed.ts";
 export { withHeaders } from "./headers.ts";
 export { step, wakeAt } from "./machine.ts";

@@ -3,7 +3,7 @@
 // When the leading tab ends, the lock goes to the next, which opens a socket with its own cursor: no sequence number is lost.
 
 import { isFields } from "./guards.ts";
-import type { SocketLike } from "./socket.ts";
+import type { SocketLike } from "./door.ts";
 
 /** Sockets that are shared. */
 export interface Tabs {

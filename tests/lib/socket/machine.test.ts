@@ -56,7 +56,7 @@ Deno.test("an attempt that has not opened in 10 s has failed, and its socket is 
   const drive = new Drive(withoutPolls);
   drive.feed("connect");
   assert.deepEqual(drive.pass(10_000), [[10_000, "close"]]);
-  assert.deepEqual([label(drive.state), drive.state.lastError], ["waiting", "no connection within 10 s"]);
+  assert.deepEqual([label(drive.state), drive.state.lastError], ["waiting", "no connection for 10 s"]);
 });
 
 Deno.test("a socket that neither held for 5 s nor delivered a message is one more failure of the row", () => {
@@ -103,14 +103,14 @@ Deno.test("a connection that hears nothing but its pongs lives on; each ping com
   assert.equal(drive.state.name, "connected");
 });
 
-Deno.test("no pong within 5 s of a ping takes the socket for dead, though readings still come", () => {
+Deno.test("no pong for 5 s of a ping takes the socket for dead, though readings still come", () => {
   const drive = new Drive(withoutPolls);
   drive.feed("connect", "opened");
   assert.deepEqual(drive.pass(1_000), [[1_000, "ping"]]);
   drive.at += 4_000;
   drive.feed(heard);
   assert.deepEqual(drive.pass(1_000), [[1_000, "close"]]);
-  assert.deepEqual([label(drive.state), drive.state.lastError], ["waiting", "no pong within 5 s"]);
+  assert.deepEqual([label(drive.state), drive.state.lastError], ["waiting", "no pong for 5 s"]);
 });
 
 Deno.test("the round trip is the time from a ping to its pong", () => {

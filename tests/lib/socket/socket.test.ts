@@ -137,7 +137,7 @@ Deno.test("a server that swallows pings is left after 5 s", async () => {
   const socket = createSocket({ url: server.ws, policy: { heartbeatTimeoutMs: 50 } });
   socket.connect();
   await until(socket.state, (state) => state === "reconnecting");
-  assert.equal(socket.lastError.value, "no pong within 0.05 s");
+  assert.equal(socket.lastError.value, "no pong for 0.05 s");
   socket.disconnect();
 });
 
@@ -167,7 +167,7 @@ Deno.test("an address that cannot be had is a failed attempt, in words", async (
   const socket = createSocket({ url: () => Promise.reject(new Error("no token for you")), policy: quick });
   socket.connect();
   await until(socket.attempt, (attempt) => attempt === 2);
-  assert.equal(socket.lastError.value, "no token for you (1006)");
+  assert.equal(socket.lastError.value, "Error: no token for you (1006)");
   socket.disconnect();
 });
 

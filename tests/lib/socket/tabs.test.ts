@@ -110,7 +110,7 @@ Deno.test("a leader that is frozen does not answer: its lock is taken after a fa
   const tab = openTab(relay, name, 0, bench.options);
   while (!(await navigator.locks.query()).pending?.some((lock) => lock.name === name));
   bench.advance(10_000);
-  assert.equal(tab.feed.socket.lastError.value, "no connection within 10 s");
+  assert.equal(tab.feed.socket.lastError.value, "no connection for 10 s");
   bench.advance(1_000);
   await tab.reaches(2);
   assert.equal(await held, "stolen");
