@@ -4,8 +4,7 @@ import * as routes1 from "./routes/_app.tsx";
 import * as routes2 from "./routes/_error.tsx";
 import * as routes3 from "./routes/_middleware.ts";
 import * as routes4 from "./routes/index.tsx";
-import * as islands0 from "./islands/ConnectionBadge.tsx";
-import * as islands1 from "./islands/ModulePanel.tsx";
+import * as islands0 from "./islands/live.tsx";
 
 export const routes = [
   { id: "/_404", module: routes0 },
@@ -16,6 +15,5 @@ export const routes = [
 ];
 
 export const islands = [
-  { name: "ConnectionBadge", module: islands0 },
-  { name: "ModulePanel", module: islands1 },
+  { name: "live", module: islands0 },
 ];

@@ -326,7 +326,8 @@ async function projectAttachment(): Promise<Attachment> {
   const build = await readBuild(new URL("./_fresh/", import.meta.resolve("fresh/manifest")));
   // Routes may ask for addresses of assets as soon as they are loaded.
   setHashes(build.hashes);
-  return { build, manifest: await import("fresh/manifest") };
+  // not a literal: a manifest that names a file which is gone must not keep the builder, which writes it anew, from running
+  return { build, manifest: await import(import.meta.resolve("fresh/manifest")) };
 }
 
 /** A pattern below a base path: `*` is everything there, and `/` the base itself. */

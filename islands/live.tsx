@@ -1,23 +1,86 @@
-// One module, alive: goes on from what the server rendered, with whatever comes after the page's cursor.
-// A class with plain state, and no hooks: every byte of a page that phones load over a bad line is spent on purpose.
+// What is alive on every page with readings: the badge of its connection, and a module's panel. Two islands in one file: each
+// file of its own would cost such a page a request and 300 bytes. Plain classes with plain state, and no hooks, for the same
+// reason: phones load these pages over bad lines.
 
 import { Component } from "preact";
 import { ChannelCard } from "../components/ChannelCard.tsx";
 import { FaultNotice } from "../components/FaultNotice.tsx";
+import { formatClock } from "../components/format.ts";
 import { type Panel, withReading } from "../components/panel.ts";
 import { channels } from "../lib/protocol/browser.ts";
 import type { Data, Fault } from "../lib/protocol/mod.ts";
-import { pageFeed } from "../lib/socket/mod.ts";
+import { type Connection, pageConnection, pageFeed, reconnectPage } from "../lib/socket/mod.ts";
+
+const tickMs = 250;
+
+interface BadgeProps {
+  readonly renderedAtMs: number;
+}
+
+interface BadgeState {
+  readonly connection: Connection | null;
+}
+
+/** How the page gets its readings, in words, colour and shape, with a button where a person can help. */
+export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
+  override state: BadgeState = { connection: null };
+  #leave = () => {};
+
+  override componentDidMount() {
+    const deaf = pageConnection.subscribe((connection) => this.setState({ connection }));
+    // the countdown
+    const clock = setInterval(() => this.state.connection?.nextRetryAt && this.forceUpdate(), tickMs);
+    this.#leave = () => {
+      deaf();
+      clearInterval(clock);
+    };
+  }
+
+  override componentWillUnmount() {
+    this.#leave();
+  }
+
+  override render({ renderedAtMs }: BadgeProps, { connection }: BadgeState) {
+    const state = connection?.state;
+    const troubled = connection && state !== "Live" && state !== "Connecting";
+    const progress = troubled && state !== "Disconnected" ? progressOf(connection) : "";
+    return (
+      <div class="connection">
+        {troubled && (
+          <p class="why">
+            {state === "Polling" && progress && `Reconnecting${progress}: `}
+            {connection.lastError}
+          </p>
+        )}
+        <p class="badge" data-state={state}>
+          {state ?? `Page of ${formatClock(renderedAtMs)}`}
+          {state === "Reconnecting" && progress}
+        </p>
+        <span role="status" class="spoken">{state}</span>
+        {troubled && <button type="button" onClick={reconnectPage}>Retry now</button>}
+      </div>
+    );
+  }
+}
+
+/** ` 3/10, in 4 s`; nothing where no attempt is waited for or under way. */
+function progressOf({ attempt, maxAttempts, nextRetryAt }: Connection): string {
+  if (attempt === 0) return "";
+  const when = nextRetryAt === null
+    ? "now"
+    : `in ${Math.max(0, Math.ceil((nextRetryAt - Date.now()) / 1000))} s`;
+  return ` ${attempt}/${maxAttempts}, ${when}`;
+}
 
 const clockMs = 500;
 /** Every reading, at any rate that an agent may have: the sparkline and the record want them all. */
 const intervalSeconds = 0.01;
 
-interface Props {
+interface PanelProps {
   readonly panel: Panel;
 }
 
-interface State {
+interface PanelState {
   readonly newest: Data | null;
   readonly traces: Panel["traces"];
   readonly fault: Fault | null;
@@ -28,8 +91,9 @@ interface State {
   readonly staleAfterMs?: number;
 }
 
-export default class ModulePanel extends Component<Props, State> {
-  override state: State = { ...this.props.panel, beat: 0, nowMs: this.props.panel.renderedAtMs };
+/** One module: goes on from what the server rendered, with whatever comes after the page's cursor. */
+export class ModulePanel extends Component<PanelProps, PanelState> {
+  override state: PanelState = { ...this.props.panel, beat: 0, nowMs: this.props.panel.renderedAtMs };
   #leave = () => {};
 
   override componentDidMount() {
@@ -68,7 +132,7 @@ export default class ModulePanel extends Component<Props, State> {
     this.#leave();
   }
 
-  override render({ panel: { module, station } }: Props, state: State) {
+  override render({ panel: { module, station } }: PanelProps, state: PanelState) {
     const { newest, traces, fault, beat, nowMs, staleAfterMs } = state;
     const title = `module-${module}`;
     return (
