@@ -26,11 +26,19 @@ type Phase =
   | { readonly type: "away" }
   /** Hello was said for `boot`. */
   | { readonly type: "greeting"; readonly boot: string }
-  /** Everything of `boot` up to `sent` is on its way, up to `acknowledged` it has arrived. */
-  | { readonly type: "sending"; readonly boot: string; readonly sent: number; readonly acknowledged: number };
+  /** Everything of `boot` up to `sent` was sent; `underWay` has the last number of each frame without a receipt. */
+  | {
+    readonly type: "sending";
+    readonly boot: string;
+    readonly sent: number;
+    readonly underWay: readonly number[];
+  };
 
-/** Readings on their way at most: a backlog does not fill the socket, and a fresh reading is not long behind it. */
-const windowReadings = 32 * uplinkFrameLimit;
+/**
+ * Frames on their way at most: a backlog does not fill the socket, a fresh reading is not long behind it, and a relay
+ * that is slow gets fewer and fuller ones.
+ */
+const windowFrames = 32;
 /** After a close that says "do not return" a person has to look; the agent still tries now and then. */
 const refusedRetryMs = 60_000;
 const longestFaultMessage = 500;
@@ -116,13 +124,13 @@ export class Uplink {
         if (phase.type !== "greeting") return;
         const through = message.through ?? 0;
         spool.acknowledge(phase.boot, through);
-        return this.#pump({ type: "sending", boot: phase.boot, sent: through, acknowledged: through });
+        return this.#pump({ type: "sending", boot: phase.boot, sent: through, underWay: [] });
       }
       case "ack":
         if (phase.type !== "sending" || message.boot !== phase.boot) return;
         spool.acknowledge(phase.boot, message.through);
         this.#options.onStored();
-        return this.#pump({ ...phase, acknowledged: message.through });
+        return this.#pump({ ...phase, underWay: phase.underWay.filter((last) => last > message.through) });
       case "command":
         return this.#send({
           type: "result",
@@ -142,16 +150,18 @@ export class Uplink {
   /** Sends as much as may be on its way; goes on to the next boot when this one has arrived. */
   #pump(from: Phase & { readonly type: "sending" }): void {
     const { spool } = this.#options;
-    const { boot, acknowledged } = from;
+    const { boot } = from;
+    const underWay = [...from.underWay];
     let { sent } = from;
-    while (sent - acknowledged < windowReadings) {
+    while (underWay.length < windowFrames) {
       const batch = spool.batch(boot, sent, uplinkFrameLimit);
       if (batch === undefined) break;
       this.#send({ type: "readings", boot, first: batch.first, items: [...batch.items] });
       sent = batch.first + batch.items.length - 1;
+      underWay.push(sent);
     }
-    this.#phase = { type: "sending", boot, sent, acknowledged };
-    if (sent === acknowledged && spool.currentBoot() !== boot) this.#greet();
+    this.#phase = { type: "sending", boot, sent, underWay };
+    if (underWay.length === 0 && spool.currentBoot() !== boot) this.#greet();
   }
 
   #tell(message: AgentMessage): void {
