@@ -15,6 +15,18 @@ const pages = ["/", "/no/such/page"] as const;
 const pagesWithoutIslands = ["/no/such/page"] as const;
 const scriptBudgetBytes = 12 * 1024;
 
+/** How the page is brought into each state of its connection, without touching the relay that other tests use. */
+const states: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  Polling: (page) => page.routeWebSocket(/./, (socket) => socket.close()),
+  Reconnecting: (page) =>
+    Promise.all([
+      page.routeWebSocket(/./, (socket) => socket.close()),
+      page.route("**/api/v1/readings**", (route) => route.abort()),
+    ]),
+  Disconnected: (page) =>
+    page.routeWebSocket(/./, (socket) => socket.close({ code: 4403, reason: "not allowed" })),
+};
+
 async function violations(page: Page): Promise<readonly string[]> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
@@ -52,6 +64,32 @@ Deno.test("the pages of a running Lightline", async (t) => {
       });
     }
   }
+
+  for (const [state, prepare] of Object.entries(states)) {
+    await step(`the dashboard has no accessibility violation while ${state}, light and dark`, async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await using dashboard = await openDashboard(browser, origin, { colorScheme }, prepare);
+        await dashboard.badgeSays(new RegExp(`^${state}`));
+        assert.deepEqual(await violations(dashboard.page), []);
+      }
+    });
+  }
+
+  await step(
+    "the keyboard alone reaches everything that can be clicked, in the order of the page",
+    async () => {
+      await using dashboard = await openDashboard(browser, origin, {}, states["Disconnected"]);
+      await dashboard.badgeSays(/^Disconnected/);
+      const clickable = await dashboard.page.locator("a, button").allInnerTexts();
+      assert.ok(clickable.includes("Retry now"));
+      const reached = [];
+      for (const _ of clickable) {
+        await dashboard.page.keyboard.press("Tab");
+        reached.push(await dashboard.page.locator(":focus").innerText());
+      }
+      assert.deepEqual(reached, clickable);
+    },
+  );
 
   for (const path of pagesWithoutIslands) {
     await step(`${path}, which has no island, ships no script`, async () => {
@@ -117,5 +155,19 @@ Deno.test("the pages of a running Lightline", async (t) => {
     );
     assert.ok(shift < 0.01, `cumulative layout shift is ${shift}`);
     await context.close();
+  });
+
+  // Last, because it stops the instrument that the others read.
+  await step("the notice of a silent instrument has no accessibility violation, light and dark", async () => {
+    await lightline.signal("simulator", "SIGSTOP");
+    try {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await using dashboard = await openDashboard(browser, origin, { colorScheme });
+        await until("the notice", async () => await dashboard.page.locator(".notice").count() > 0);
+        assert.deepEqual(await violations(dashboard.page), []);
+      }
+    } finally {
+      await lightline.signal("simulator", "SIGCONT");
+    }
   });
 });
