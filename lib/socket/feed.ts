@@ -19,6 +19,8 @@ export interface FeedOptions
   readonly since?: string | null;
   /** Where the relay's API is (http: or https:). Default: the page's own address. */
   readonly base?: string;
+  /** A viewer's token, asked for before each attempt and each poll, and sent as `token`; a page with a cookie needs none. */
+  readonly token?: () => string | Promise<string>;
   /** False: no socket at all, polls only. */
   readonly socket?: boolean;
   /** Asks by HTTP. Default: the global fetch. */
@@ -99,17 +101,19 @@ export function createFeed(options: FeedOptions): Feed {
 
   const socket = createSocket({
     ...options,
-    url: () =>
+    url: async () =>
       options.socket === false
         ? null
-        : address("ws/v2/power", `interval=${intervalSeconds}`).replace("http", "ws"),
+        : (await address("ws/v2/power", `interval=${intervalSeconds}`)).replace("http", "ws"),
     onMessage: hear,
     poll,
   });
 
-  function address(path: string, query: string): string {
+  async function address(path: string, query: string): Promise<string> {
+    const token = options.token ? `&token=${encodeURIComponent(await options.token())}` : "";
     const from = last ? `&since=${formatCursor(last)}` : "";
-    return new URL(`/api/v1/${path}?module=${module}&${query}${from}`, options.base ?? location.href).href;
+    return new URL(`/api/v1/${path}?module=${module}&${query}${token}${from}`, options.base ?? location.href)
+      .href;
   }
 
   function move(to: Cursor): void {
@@ -180,7 +184,8 @@ export function createFeed(options: FeedOptions): Feed {
   async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean> {
     const ask = options.fetch ?? fetch;
     for (;;) {
-      const answer = await ask(address("readings", `limit=${pageLimit}&wait=${waitSeconds}`), {
+      const url = await address("readings", `limit=${pageLimit}&wait=${waitSeconds}`);
+      const answer = await ask(url, {
         signal,
         cache: "no-store",
       });

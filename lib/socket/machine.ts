@@ -14,7 +14,6 @@ import {
   longPollWaitMs,
   openTimeoutMs,
   type Policy,
-  pollGraceMs,
   pollIntervalMs,
   pollTimeoutMs,
   stableMs,
@@ -53,7 +52,9 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
     if (hasSocket(state) && name !== "connected" && event.type !== "closed") effects.push("close");
     if (next.open) effects.push("open");
     if (answer && !polls) effects.push("abandon");
-    state.due = polls ? { ...next, answer, poll: answer ? undefined : poll ?? at + pollGraceMs } : next;
+    state.due = polls
+      ? { ...next, answer, poll: answer ? undefined : poll ?? at + policy.pollGraceMs }
+      : next;
     if (!polls) state.polling = false, state.unanswered = 0;
     if (name !== state.name) state.since = at;
     state.name = name;

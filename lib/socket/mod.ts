@@ -15,10 +15,12 @@
  * ```
  */
 export * from "./black_box.ts";
+export * from "./channels.ts";
 export type * from "./door.ts";
 export * from "./feed.ts";
 export { withHeaders } from "./headers.ts";
 export { step, wakeAt } from "./machine.ts";
+export * from "./memory.ts";
 export type { Page } from "./page.ts";
 export * from "./page_feeds.ts";
 export { defaultPolicy, type Policy } from "./policy.ts";

@@ -20,6 +20,8 @@ export interface Policy {
   readonly silenceTimeoutMs: number;
   /** Whether polling stands in for the socket. */
   readonly polls: boolean;
+  /** How long the page waits for the socket before it polls. */
+  readonly pollGraceMs: number;
 }
 
 /** What protocol.md says. */
@@ -33,6 +35,7 @@ export const defaultPolicy: Policy = {
   heartbeatTimeoutMs: 5_000,
   silenceTimeoutMs: 60_000,
   polls: true,
+  pollGraceMs: 1_000,
 };
 
 /** A connection attempt that has not opened in this time has failed. */
@@ -43,8 +46,6 @@ export const stableMs = 5_000;
 export const firstPingMs = 1_000;
 /** Upper end of the delay after 1012 or 1013 where the relay named no time: the example of document 000. */
 export const laterMs = 5_000;
-/** How long the page waits for the socket before it polls. */
-export const pollGraceMs = 1_000;
 /** A poll that is not answered in this time, beyond what it was allowed to wait, never will be. */
 export const pollTimeoutMs = 10_000;
 /** How long a long poll may be held back (`wait`). */

@@ -295,3 +295,26 @@ Deno.test("a listener that has been taken away hears nothing more; after `discon
   feed.socket.disconnect();
   assert.equal(bench.timers, 0);
 });
+
+Deno.test("a token is asked for before each attempt and each poll", async () => {
+  await using server = serve({ refuses: () => true, answer: () => page(readings(1, 2)) });
+  const bench = new Bench();
+  let asked = 0;
+  const feed = createFeed({
+    module: 4,
+    base: server.base,
+    token: () => Promise.resolve(`t&${++asked}`),
+    ...bench.options,
+  });
+  feed.socket.connect();
+  await until(feed.socket.state, (state) => state === "reconnecting");
+  bench.advance(1_000);
+  await until(feed.socket.polling, (polling) => polling);
+  await server.until(({ requests }) => requests.length === 3);
+  assert.deepEqual(server.requests.map(({ searchParams }) => searchParams.get("token")).sort(), [
+    "t&1",
+    "t&2",
+    "t&3",
+  ]);
+  feed.socket.disconnect();
+});

@@ -20,6 +20,8 @@ export interface TestServer extends AsyncDisposable {
 export interface TestServerOptions {
   /** A socket opened. */
   readonly onOpen?: (socket: WebSocket, url: URL) => void;
+  /** A message came. */
+  readonly onMessage?: (socket: WebSocket, text: string) => void;
   /** Every socket is refused while this is true. */
   readonly refuses?: () => boolean;
   /** Answers everything that is no upgrade. */
@@ -61,6 +63,7 @@ export function serve(options: TestServerOptions = {}): TestServer {
     };
     socket.onmessage = ({ data }) => {
       messages.push(data);
+      options.onMessage?.(socket, data);
       changed();
       if (options.pongs !== false && data === '{"type":"ping"}') {
         socket.send('{"type":"pong","timestamp":"2026-01-01T00:00:00Z"}');
