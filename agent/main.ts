@@ -15,6 +15,7 @@ import { systemClock } from "./clock.ts";
 import { openLine } from "./line.ts";
 import { Meter } from "./meter.ts";
 import { openSpool } from "./spools.ts";
+import { explainBySpeed } from "./speed.ts";
 import { Uplink } from "./uplink.ts";
 
 const configuration = readConfiguration(
@@ -59,11 +60,13 @@ const uplink = new Uplink({
     ready = true;
   },
 });
+const clock = systemClock();
 const meter = new Meter({
   open: () => openLine(configuration.METER),
+  explain: (signal) => explainBySpeed(configuration.METER, clock, signal),
   modules: configuration.METER_MODULES,
   hz: configuration.METER_HZ,
-  clock: systemClock(),
+  clock,
   random: Math.random,
   listener: {
     reading(reading) {

@@ -24,6 +24,8 @@ export interface MeterListener {
 export interface MeterOptions {
   /** Opens the line. @throws {MeterFailure} */
   readonly open: () => Promise<Line>;
+  /** Looks for what is behind a line on which nothing sensible comes; a sentence, or undefined. */
+  readonly explain: (signal: AbortSignal) => Promise<string | undefined>;
   /** Slots of the detector modules. */
   readonly modules: readonly number[];
   /** Readings of each module in a second. */
@@ -48,6 +50,7 @@ export interface MeterCounters {
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 1000;
+const explainEvery = 10;
 
 /** Reads until it is told to stop. */
 export class Meter {
@@ -56,6 +59,7 @@ export class Meter {
   readonly #outage: Outage;
   #identity: string | undefined;
   #failures = 0;
+  #explanation: string | undefined;
   #readings = 0;
   #resynchronised = 0;
   #opened = 0;
@@ -86,11 +90,20 @@ export class Meter {
       } catch (error) {
         if (signal.aborted) break;
         if (!(error instanceof MeterFailure)) throw error;
-        this.#outage.because(error.message);
+        this.#failures++;
+        this.#outage.because(await this.#explain(error, signal) ?? error.message);
       }
-      await clock.sleep(backoffMs(++this.#failures, random()), signal);
+      await clock.sleep(backoffMs(this.#failures, random()), signal);
     }
     this.#outage.end();
+  }
+
+  /** What is behind a failure that goes on: looked for early, then now and then, because looking takes its time. */
+  async #explain({ kind }: MeterFailure, signal: AbortSignal): Promise<string | undefined> {
+    const puzzling = kind === "garbled" || (kind === "silent" && this.#identity === undefined);
+    if (!puzzling) this.#explanation = undefined;
+    else if (this.#failures % explainEvery === 2) this.#explanation = await this.#options.explain(signal);
+    return this.#explanation;
   }
 
   /** From one opening of the line to its end. */
@@ -149,6 +162,7 @@ export class Meter {
 
   #isWell(identity: string): void {
     this.#failures = 0;
+    this.#explanation = undefined;
     if (this.#outage.end() || identity !== this.#identity) this.#options.listener.recovered(identity);
     this.#identity = identity;
   }

@@ -20,8 +20,8 @@ const settleSilenceMs = 150;
 const settleLimitMs = 2000;
 const identityTimeoutMs = 1000;
 
-/** `EXFO,CTP10,<serial number>,<firmware>`. */
-const identityPattern = /^EXFO[^,]*,\s*CTP10[^,]*,[^,]*,[^,]*$/;
+/** A CTP10's `*IDN?` text: `EXFO,CTP10,<serial number>,<firmware>`. */
+export const identityPattern = /^EXFO[^,]*,\s*CTP10[^,]*,[^,]*,[^,]*$/;
 /** Anything but printable ASCII means that the bits were read wrongly. */
 const unprintable = /[^\x20-\x7e]/;
 

@@ -1,7 +1,7 @@
 /** The CTP10, typed: presence, power, detectors, lasers, sweeps, references and traces, over one conversation. */
 export type { Flag } from "../../lib/protocol/mod.ts";
 export type { Block } from "../answer.ts";
-export { Ctp10, type Presence } from "./ctp10.ts";
+export { Ctp10, identityPattern, type Presence } from "./ctp10.ts";
 export { type Detector, type DetectorSettings } from "./detector.ts";
 export {
   type ReferenceLaser,

@@ -4,6 +4,7 @@ import type { Line } from "../../agent/line.ts";
 import { openLine } from "../../agent/line.ts";
 import { systemClock } from "../../agent/clock.ts";
 import { Meter, type MeterOptions } from "../../agent/meter.ts";
+import { explainBySpeed } from "../../agent/speed.ts";
 import type { Reading } from "../../lib/protocol/mod.ts";
 
 export interface Bench extends AsyncDisposable {
@@ -12,6 +13,8 @@ export interface Bench extends AsyncDisposable {
   readonly faults: readonly { readonly message: string; readonly repeated: boolean; readonly atMs: number }[];
   readonly identities: readonly string[];
 }
+
+const serialAddress = (path: string) => ({ type: "serial", path, baudRate: 115200 }) as const;
 
 /** Starts a meter; `open` or the path of a serial device says where. */
 export function startBench(
@@ -22,11 +25,16 @@ export function startBench(
   const readings: Reading[] = [];
   const faults: { message: string; repeated: boolean; atMs: number }[] = [];
   const identities: string[] = [];
+  const clock = systemClock();
   const meter = new Meter({
-    open: typeof open === "string" ? () => openLine({ type: "serial", path: open, baudRate: 115200 }) : open,
+    open: typeof open === "string" ? () => openLine(serialAddress(open)) : open,
+    explain: (signal) =>
+      typeof open === "string"
+        ? explainBySpeed(serialAddress(open), clock, signal)
+        : Promise.resolve(undefined),
     modules: [4],
     hz: 50,
-    clock: systemClock(),
+    clock,
     random: Math.random,
     listener: {
       reading: (reading) => readings.push(reading),

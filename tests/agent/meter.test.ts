@@ -183,6 +183,22 @@ Deno.test("meter - another instrument, none, and one that is taken are each one 
   }
 });
 
+Deno.test("meter - an instrument at another speed is named with its speed", async () => {
+  await using simulated = await startTestSimulator({ faults: ["baud baud=19200"] });
+  await using bench = startBench(simulated.link);
+  const expected = new RegExp(
+    `^The instrument at ${simulated.link} speaks at 19200 baud, METER says 115200\\. Set METER=serial:.*baud=19200`,
+  );
+  const first = await until(
+    "the explanation",
+    () => bench.faults.findIndex(({ message }) => expected.test(message)) + 1,
+  );
+  await until("three more reports", () => bench.faults.length > first + 3);
+  for (const { message } of bench.faults.slice(first)) assert.match(message, expected);
+  simulated.simulator.command("clear");
+  await until("readings", () => bench.readings.length > 0);
+});
+
 Deno.test("meter - TCP will do as well, and a closed port is named", async () => {
   const simulated = await startTestSimulator();
   const { tcp } = simulated.simulator;

@@ -190,13 +190,13 @@ Deno.test("uplink - through cuts and a black hole every reading reaches the rela
   using agent = startUplink(`ws://127.0.0.1:${proxy.port}`, spool);
   let taken = 0;
   const timer = setInterval(() => {
-    agent.read(5);
-    taken += 5;
+    agent.read(2);
+    taken += 2;
   }, 5);
   try {
     for (let round = 0; round < 3; round++) {
       const before = taken;
-      await until("readings on their way", () => taken > before + 100 && spool.held < 50);
+      await until("readings on their way", () => taken > before + 100 && spool.held < 200);
       proxy.cut();
     }
     proxy.become({ type: "refuse" });
