@@ -194,6 +194,9 @@ export class App<State> {
     return this.get(path, (ctx) => ctx.upgrade(handlers, options));
   }
 
+  /** Not here; throws, saying so. */
+  readonly mountApp = mountApp;
+
   #handlers(
     methods: readonly Method[] | "ALL",
     path: string,
@@ -326,8 +329,7 @@ async function projectAttachment(): Promise<Attachment> {
   const build = await readBuild(new URL("./_fresh/", import.meta.resolve("fresh/manifest")));
   // Routes may ask for addresses of assets as soon as they are loaded.
   setHashes(build.hashes);
-  // not a literal: a manifest that names a file which is gone must not keep the builder, which writes it anew, from running
-  return { build, manifest: await import(import.meta.resolve("fresh/manifest")) };
+  return { build, manifest: await import("fresh/manifest") };
 }
 
 /** A pattern below a base path: `*` is everything there, and `/` the base itself. */

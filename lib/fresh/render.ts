@@ -242,16 +242,15 @@ function HeadEnd(): ComponentChildren {
 
 /** Keeps what a page's `<Head>` gives; in the document's own head, that replaces the same element. */
 function visitHeadElement(state: RenderState, vnode: VNode): void {
-  const key = state.collecting || state.inHead ? headKey(vnode) : "";
   if (state.collecting) {
-    state.head.set(key, h(vnode.type, { ...vnode.props, key: vnode.key }));
-    return;
+    state.head.set(headKey(vnode), h(vnode.type, { ...vnode.props, key: vnode.key }));
+  } else if (state.inHead && state.head.size > 0) {
+    const key = headKey(vnode);
+    const given = state.head.get(key);
+    if (given === undefined) return;
+    state.head.delete(key);
+    vnode.props = given.props;
   }
-  if (!state.inHead) return;
-  const given = state.head.get(key);
-  if (given === undefined) return;
-  state.head.delete(key);
-  vnode.props = given.props;
 }
 
 // Children of a `<Head>` may be components, so they are rendered to see which elements come out; that text is not used.

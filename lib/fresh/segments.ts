@@ -145,14 +145,13 @@ export function compile<State>(
       const { run, level } = steps[index] ?? { run: terminal, level: last };
       const inForce = levels[level]?.wrappers ?? wrappers;
       internals.wrappers = inForce;
-      ctx.next = async () => {
+      ctx.next = index === steps.length ? nothingFurther : async () => {
         try {
           return await step(index + 1);
         } finally {
           internals.wrappers = inForce;
         }
       };
-      if (run === terminal) ctx.next = () => Promise.reject(new HttpError(404));
       try {
         const response = await run(ctx);
         if (!(response instanceof Response)) {
@@ -170,6 +169,8 @@ export function compile<State>(
     return step(0);
   };
 }
+
+const nothingFurther = () => Promise.reject(new HttpError(404));
 
 /**
  * The error page for `error`, from the innermost level outwards. It is made where the error was thrown, so that every
@@ -235,7 +236,8 @@ export async function renderRoute<State>(
   ctx.data = result.data;
   const markup = component === undefined ? null : await pageOf(ctx, component, result.data);
   if (markup instanceof Response) return markup;
-  const init = { status: result.status ?? status, headers: result.headers ?? {} };
+  const init: ResponseInit = { status: result.status ?? status };
+  if (result.headers !== undefined) init.headers = result.headers;
   return await ctx.render(h(Fragment, null, markup), init);
 }
 

@@ -4,6 +4,7 @@
 import { withHash } from "../hashes.ts";
 import hashes from "fresh:hashes";
 
+export { assetSrcSet, Partial } from "../left_out.ts";
 export { Head, type HeadProps } from "./head.ts";
 
 /** The address of a static file that changes with its content. */

@@ -32,6 +32,7 @@ export interface Bundle {
 }
 
 const BOOT = fileURLToPath(new URL("../client/boot.ts", import.meta.url));
+const JSX = fileURLToPath(new URL("../client/jsx.ts", import.meta.url));
 const EXTRAS = fileURLToPath(new URL("../client/extras.ts", import.meta.url));
 const RUNTIME = fileURLToPath(new URL("../client/runtime.ts", import.meta.url));
 
@@ -62,8 +63,10 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     format: "esm",
     platform: "browser",
     target: [...options.target],
-    jsx: "automatic",
-    jsxImportSource: "preact",
+    jsx: "transform",
+    jsxFactory: "__h",
+    jsxFragment: "__Fragment",
+    inject: [JSX],
     minify: production,
     sourcemap: production ? "external" : "inline",
     legalComments: "none",

@@ -1,9 +1,11 @@
 // What is registered on an App, and what a request then meets.
 
 import assert from "node:assert/strict";
+import * as fresh from "fresh";
+import * as runtime from "fresh/runtime";
 import { App, HttpError, type Middleware, page, type PageProps } from "fresh";
 import { h } from "preact";
-import { differs, holds, logged } from "./conformance.ts";
+import { differs, holds, logged, ours } from "./conformance.ts";
 import { get, withFixture } from "./fixture.ts";
 
 interface State {
@@ -307,4 +309,13 @@ holds("two requests at once do not share a context", async () => {
     ["/x?slow", "/x?fast"].map(async (path) => await (await get(handler, path)).json()),
   );
   assert.deepEqual(answers, [["?slow"], ["?fast"]]);
+});
+
+ours("what is left out says so when it is used, and what to do instead", () => {
+  assert.throws(
+    () => new App().mountApp(),
+    /Cannot use app\.mountApp: this engine leaves it out on purpose\. Register/,
+  );
+  assert.throws(() => fresh.ipFilter(), /Cannot use ipFilter.*hono\/ip-restriction/);
+  assert.throws(() => runtime.Partial(), /Cannot use <Partial>/);
 });

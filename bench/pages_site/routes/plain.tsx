@@ -1,0 +1,5 @@
+import { Content } from "../content.tsx";
+
+export default function Plain() {
+  return <Content />;
+}
