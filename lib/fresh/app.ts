@@ -26,6 +26,7 @@ import {
 } from "./files.ts";
 import { type Method, METHODS, type Middleware } from "./handlers.ts";
 import { registerIslands } from "./islands.ts";
+import { mountApp } from "./left_out.ts";
 import { Router } from "./router.ts";
 import {
   compile,
