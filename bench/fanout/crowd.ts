@@ -33,7 +33,9 @@ export class Crowd {
       for (const member of this.#members) {
         if (!await member.read(this.#buffer)) return;
       }
-      await new Promise((resolve) => setTimeout(resolve, readEveryMs - (performance.now() - started)));
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.max(0, readEveryMs - (performance.now() - started)))
+      );
     }
   }
 

@@ -1,4 +1,5 @@
-// The relay, alone on a port. Its readings come from an agent (fanout.ts).
+// The relay, alone on a port. Its readings come from an agent (fanout.ts). Argument, for fanout_slow.ts: after how many
+// milliseconds a viewer that does not read is given up.
 
 import { createRelay } from "../../lib/relay/mod.ts";
 import { createLogger } from "../../lib/process/mod.ts";
@@ -9,7 +10,11 @@ const relay = createRelay({
   historyHours: 1,
   agentToken: "bench-agent-token",
   drainSeconds: 1,
-  limits: { maxPerAddress: 100_000, maxViewers: 100_000 },
+  limits: {
+    maxPerAddress: 100_000,
+    maxViewers: 100_000,
+    ...(Number(Deno.args[0]) >= 1000 ? { tooSlowMs: Number(Deno.args[0]) } : {}),
+  },
   log: createLogger("relay", { LOG_LEVEL: "error" }),
 });
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, relay.fetch);

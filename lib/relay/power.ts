@@ -127,7 +127,9 @@ export class PowerSubscription implements Subscriber {
         return stopped();
       },
       get blocked() {
-        if (connection.queuedBytes <= limits.conflateBytes) return false;
+        const queued = connection.queuedBytes;
+        metrics.queued(queued);
+        if (queued <= limits.conflateBytes) return false;
         if (now() - blockedSince.ms >= limits.tooSlowMs) {
           connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
         }

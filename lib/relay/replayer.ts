@@ -24,6 +24,8 @@ export interface Replay {
 }
 
 const pauseWhileBlockedMs = 20;
+// After each frame the relay does something else for this many times as long.
+const restShare = 4;
 
 /** Runs replays in turn. */
 export class Replayer {
@@ -55,11 +57,13 @@ export class Replayer {
 
   #turn(): void {
     this.#timer = null;
+    const startedMs = performance.now();
     const ready = this.#queue.findIndex((replay) => replay.ended || !replay.blocked);
     const [replay] = this.#queue.splice(Math.max(0, ready), ready < 0 ? 0 : 1);
     if (replay && !this.#step(replay)) this.#queue.push(replay);
     if (this.#queue.length > 0) {
-      this.#timer = setTimeout(() => this.#turn(), replay ? 0 : pauseWhileBlockedMs);
+      const pauseMs = replay ? (performance.now() - startedMs) * restShare : pauseWhileBlockedMs;
+      this.#timer = setTimeout(() => this.#turn(), pauseMs);
     }
   }
 
