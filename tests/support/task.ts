@@ -88,11 +88,13 @@ export function startTask(
         throw new Error(`${error.message}; its lines:\n${lines.join("\n")}`);
       }),
     async [Symbol.asyncDispose]() {
+      // A test that failed may have left one of them stopped, and deaf to every other signal.
+      for (const { pid } of processes()) send(pid, "SIGCONT");
       if (status === null) child.kill("SIGTERM");
       const gone = () => processes().length === 0;
       const inTime = await until("every process to end", gone, { timeoutMs: 6000 }).catch(() => false);
       const left = processes();
-      for (const { pid } of left) Deno.kill(pid, "SIGKILL");
+      for (const { pid } of left) send(pid, "SIGKILL");
       await ended;
       await read;
       if (!inTime) {
@@ -104,6 +106,15 @@ export function startTask(
       }
     },
   };
+}
+
+function send(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    // It ended between the look and the signal.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 async function readLines(stream: ReadableStream<Uint8Array>, lines: string[]): Promise<void> {
