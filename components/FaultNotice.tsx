@@ -5,8 +5,8 @@ import { formatClock, formatDuration } from "./format.ts";
 
 const sentences: Readonly<Record<FaultSource, string>> = {
   instrument: "The instrument does not answer",
-  agent: "The agent beside the instrument is not connected",
-  relay: "The relay does not get readings",
+  agent: "The agent is not connected",
+  relay: "The relay gets no readings",
 };
 
 export interface FaultNoticeProps {

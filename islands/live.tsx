@@ -1,6 +1,6 @@
 // What is alive on every page with readings: the badge of its connection, and a module's panel. Two islands in one file: each
 // file of its own would cost such a page a request and 300 bytes. Plain classes with plain state, and no hooks, for the same
-// reason: phones load these pages over bad lines.
+// reason: phones load these pages over bad lines. An island lives as long as its page, so nothing here has an end of its own.
 
 import { Component } from "preact";
 import { ChannelCard } from "../components/ChannelCard.tsx";
@@ -24,20 +24,11 @@ interface BadgeState {
 /** How the page gets its readings, in words, colour and shape, with a button where a person can help. */
 export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
   override state: BadgeState = { connection: null };
-  #leave = () => {};
 
   override componentDidMount() {
-    const deaf = pageConnection.subscribe((connection) => this.setState({ connection }));
+    pageConnection.subscribe((connection) => this.setState({ connection }));
     // the countdown
-    const clock = setInterval(() => this.state.connection?.nextRetryAt && this.forceUpdate(), tickMs);
-    this.#leave = () => {
-      deaf();
-      clearInterval(clock);
-    };
-  }
-
-  override componentWillUnmount() {
-    this.#leave();
+    setInterval(() => this.state.connection?.nextRetryAt && this.forceUpdate(), tickMs);
   }
 
   override render({ renderedAtMs }: BadgeProps, { connection }: BadgeState) {
@@ -94,15 +85,14 @@ interface PanelState {
 /** One module: goes on from what the server rendered, with whatever comes after the page's cursor. */
 export class ModulePanel extends Component<PanelProps, PanelState> {
   override state: PanelState = { ...this.props.panel, beat: 0, nowMs: this.props.panel.renderedAtMs };
-  #leave = () => {};
 
   override componentDidMount() {
     const { panel } = this.props;
     const feed = pageFeed({ module: panel.module, since: panel.cursor, intervalSeconds });
-    let aheadMs = responseStartMs() - panel.renderedAtMs;
+    let aheadMs = Date.now() - panel.renderedAtMs;
     let arrivedAtMs = 0;
 
-    const deaf = feed.onReadings((readings) => {
+    feed.onReadings((readings) => {
       const newest = readings.at(-1);
       if (newest === undefined) return;
       const atMs = Date.now();
@@ -119,17 +109,8 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
       }));
       arrivedAtMs = atMs;
     });
-    const blind = feed.fault.subscribe((fault) => fault && this.setState({ fault }));
-    const clock = setInterval(() => this.setState({ nowMs: Date.now() - aheadMs }), clockMs);
-    this.#leave = () => {
-      deaf();
-      blind();
-      clearInterval(clock);
-    };
-  }
-
-  override componentWillUnmount() {
-    this.#leave();
+    feed.fault.subscribe((fault) => fault && this.setState({ fault }));
+    setInterval(() => this.setState({ nowMs: Date.now() - aheadMs }), clockMs);
   }
 
   override render({ panel: { module, station } }: PanelProps, state: PanelState) {
@@ -169,11 +150,4 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
       </section>
     );
   }
-}
-
-/** When this browser got the page's first byte, by its own clock. */
-function responseStartMs(): number {
-  const [navigation] = performance.getEntriesByType("navigation");
-  return performance.timeOrigin +
-    (navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : 0);
 }
