@@ -30,6 +30,7 @@ export {
   type RouteData,
   type RouteHandler,
 } from "./handlers.ts";
+export { cors, ipFilter } from "./left_out.ts";
 export type { Route, RouteConfig } from "./segments.ts";
 export { staticFiles } from "./static_files.ts";
 export { trailingSlashes } from "./trailing_slashes.ts";
