@@ -1,6 +1,7 @@
 // Messages between an agent and the relay, on `/api/v1/agent`.
 
 import { z } from "zod";
+import { commandFault, instrument } from "./commands.ts";
 import { moduleNumber, reading } from "./reading.ts";
 import { error, heartbeat, pong, reconnect } from "./viewer.ts";
 
@@ -47,7 +48,11 @@ export const recovered = z.strictObject({
 });
 
 /** A problem as RFC 9457 has it, less what only HTTP needs. */
-export const commandProblem = z.strictObject({ title: z.string(), detail: z.string().optional() });
+export const commandProblem = z.strictObject({
+  title: z.string(),
+  detail: z.string().optional(),
+  code: commandFault.optional(),
+});
 
 /** The answer to a `command`. */
 export const result = z.discriminatedUnion("ok", [
@@ -67,6 +72,7 @@ export const agentMessage = z.union([
     readings,
     agentFault,
     recovered,
+    instrument,
     z.strictObject({ type: z.literal("ping") }),
   ]),
   result,

@@ -4,6 +4,7 @@
  */
 export * from "./agent.ts";
 export * from "./browser.ts";
+export * from "./commands.ts";
 export * from "./problem.ts";
 export * from "./publication.ts";
 export * from "./reading.ts";

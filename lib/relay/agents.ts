@@ -11,6 +11,7 @@ import { Inbox } from "./inbox.ts";
 import type { Keeper } from "./keeper.ts";
 import { decode } from "./decode.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Instruments } from "./instrument/knowledge.ts";
 import type { FaultReport } from "./stream.ts";
 
 interface Agent {
@@ -31,14 +32,16 @@ export class Agents implements Handler {
   readonly #keeper: Keeper;
   readonly #metrics: Metrics;
   readonly #now: () => number;
+  readonly #instruments: Instruments;
   readonly #commands = new Commands();
   readonly #agents = new Map<string, Agent>();
   readonly #stations = new WeakMap<Connection, string>();
 
   /** Readings go to the keeper's history first, then to the hub. */
-  constructor(hub: Hub, keeper: Keeper, metrics: Metrics, now: () => number) {
+  constructor(hub: Hub, keeper: Keeper, instruments: Instruments, metrics: Metrics, now: () => number) {
     this.#hub = hub;
     this.#keeper = keeper;
+    this.#instruments = instruments;
     this.#metrics = metrics;
     this.#now = now;
   }
@@ -93,6 +96,7 @@ export class Agents implements Handler {
     agent.inbox.close();
     agent.online = false;
     agent.sinceMs = this.#now();
+    this.#instruments.lose(agent.station);
     for (const module of agent.modules) {
       this.#hub.stream(module).report(agentOffline(agent.station), this.#now());
     }
@@ -157,6 +161,8 @@ export class Agents implements Handler {
         if (message.identity !== undefined) agent.identity = message.identity;
         for (const module of agent.modules) this.#hub.stream(module).recover(this.#now());
         return;
+      case "instrument":
+        return this.#instruments.take(agent.station, message, this.#now());
       case "ping":
         return agent.connection.say(pong(this.#now()));
       case "result":

@@ -1,6 +1,6 @@
 // Commands to agents, each waiting for its answer: no longer than its time, and no longer than the agent is there.
 
-import type { Result } from "../protocol/mod.ts";
+import type { CommandFault, Result } from "../protocol/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { CommandOutcome } from "./door.ts";
 
@@ -24,7 +24,7 @@ export class Commands {
     const id = String(this.#next++);
     return new Promise((resolve) => {
       const timer = setTimeout(
-        () => settle(failed(`The agent has not answered ${name} in ${timeoutMs / 1000} s.`)),
+        () => settle(failed(`The agent has not answered ${name} in ${timeoutMs / 1000} s.`, "timeout")),
         timeoutMs,
       );
       const settle = (outcome: CommandOutcome) => {
@@ -56,6 +56,6 @@ export class Commands {
 }
 
 /** An outcome that the relay has to report by itself. */
-export function failed(detail: string): CommandOutcome {
-  return { ok: false, problem: { title: "The command was not carried out", detail } };
+export function failed(detail: string, code: CommandFault = "unavailable"): CommandOutcome {
+  return { ok: false, problem: { title: "The command was not carried out", detail, code } };
 }

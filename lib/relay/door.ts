@@ -1,7 +1,7 @@
 // What main.ts, the server-rendered pages and tests see of the relay: types only.
 
 import type { Logger } from "../process/mod.ts";
-import type { Data, Fault, Publication } from "../protocol/mod.ts";
+import type { CommandFault, Data, Fault, Publication } from "../protocol/mod.ts";
 import type { Limits } from "./limits.ts";
 
 /** What a relay is made of: the configuration of design.md's table, checked, in the units that the names say. */
@@ -73,7 +73,11 @@ export type CommandOutcome =
   | { readonly ok: true; readonly value: unknown }
   | {
     readonly ok: false;
-    readonly problem: { readonly title: string; readonly detail?: string | undefined };
+    readonly problem: {
+      readonly title: string;
+      readonly detail?: string | undefined;
+      readonly code?: CommandFault | undefined;
+    };
   };
 
 /** Who sent a request. */

@@ -10,6 +10,7 @@ import { drainSlots } from "./drain.ts";
 import { reconnect } from "./messages.ts";
 import { Gate } from "./gate.ts";
 import { Hub } from "./hub.ts";
+import { Instruments } from "./instrument/knowledge.ts";
 import { Keeper } from "./keeper.ts";
 import { defaultLimits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
@@ -37,9 +38,10 @@ export function createRelay(options: RelayOptions): Relay {
   const keeper = new Keeper(options.dataDir, log, now);
   const hub = new Hub(keeper, now);
   const registry = new Registry(limits, now);
-  const agents = new Agents(hub, keeper, metrics, now);
-  const replayer = new Replayer(keeper);
   const channels = new Channels(metrics, now);
+  const instruments = new Instruments((message) => channels.publish("sweep", message));
+  const agents = new Agents(hub, keeper, instruments, metrics, now);
+  const replayer = new Replayer(keeper);
   const behind = new Set<PowerSubscription>();
   const context: ConnectionContext = {
     limits,

@@ -1,0 +1,50 @@
+// What agents said of their instruments: the newest word of each station. It grows old by itself: who reads it is told when
+// it was said.
+
+import type { InstrumentMessage, Publication } from "../../protocol/mod.ts";
+
+/** A station's instrument, as its agent saw it last. */
+export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "type">> {
+  readonly station: string;
+  /** Unix milliseconds. */
+  readonly heardMs: number;
+}
+
+/** An agent repeats its word every 5 s: what is older than this is not known any more. */
+const freshMs = 12_000;
+
+/** The newest word of each station. */
+export class Instruments {
+  readonly #newest = new Map<string, InstrumentKnowledge>();
+  readonly #publish: (message: Publication) => void;
+
+  /** `publish` gets the state of a sweep when it changes. */
+  constructor(publish: (message: Publication) => void) {
+    this.#publish = publish;
+  }
+
+  /** An agent says how its instrument is. */
+  take(station: string, { lasers, activities, sweep }: InstrumentMessage, nowMs: number): void {
+    const before = this.#newest.get(station);
+    this.#newest.set(station, { station, lasers, activities, sweep, heardMs: nowMs });
+    if (JSON.stringify(before?.sweep) === JSON.stringify(sweep)) return;
+    this.#publish({ type: "sweep_progress", data: sweep, timestamp: new Date(nowMs).toISOString() });
+  }
+
+  /** An agent has gone. */
+  lose(station: string): void {
+    const known = this.#newest.get(station);
+    if (known) this.#newest.set(station, { ...known, lasers: null, activities: null });
+  }
+
+  /** Every station's, by name; what is old is not known any more. */
+  all(nowMs: number): readonly InstrumentKnowledge[] {
+    return [...this.#newest.values()].sort((a, b) => a.station < b.station ? -1 : 1)
+      .map((known) => nowMs - known.heardMs < freshMs ? known : { ...known, lasers: null, activities: null });
+  }
+
+  /** One station's. */
+  of(station: string, nowMs: number): InstrumentKnowledge | null {
+    return this.all(nowMs).find((known) => known.station === station) ?? null;
+  }
+}
