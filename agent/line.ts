@@ -20,12 +20,12 @@ const connectTimeoutMs = 5000;
  * Opens the line to the meter.
  * @throws {MeterFailure} `unreachable`, with one sentence that says why and what to do.
  */
-export function openLine(address: MeterAddress): Promise<Line> {
+export function openLine(address: MeterAddress, signal?: AbortSignal): Promise<Line> {
   switch (address.type) {
     case "serial":
       return openSerial(address.path, address.baudRate);
     case "tcp":
-      return openTcp(address.host, address.port);
+      return openTcp(address.host, address.port, signal);
   }
 }
 
@@ -44,9 +44,10 @@ async function openSerial(path: string, baudRate: number): Promise<Line> {
   return { name: `${path} at ${baudRate} baud`, readable, writable, close: () => port.close() };
 }
 
-async function openTcp(hostname: string, port: number): Promise<Line> {
+async function openTcp(hostname: string, port: number, ended?: AbortSignal): Promise<Line> {
   const name = `${hostname}:${port}`;
-  const signal = AbortSignal.timeout(connectTimeoutMs);
+  const late = AbortSignal.timeout(connectTimeoutMs);
+  const signal = ended === undefined ? late : AbortSignal.any([late, ended]);
   try {
     const connection = await Deno.connect({ hostname, port, signal });
     connection.setNoDelay(true);

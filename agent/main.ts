@@ -43,6 +43,8 @@ const configuration = readConfiguration(
     ...logVariables,
   }),
 );
+/** How long the last readings may take to reach the relay when the process is asked to end. */
+const flushMs = 300;
 const log = createLogger("agent", configuration);
 const boot = crypto.randomUUID().replaceAll("-", "");
 const spool = openSpool(configuration.SPOOL_DIR, boot, configuration.SPOOL_MAX, log);
@@ -62,7 +64,7 @@ const uplink = new Uplink({
 });
 const clock = systemClock();
 const meter = new Meter({
-  open: () => openLine(configuration.METER),
+  open: (signal) => openLine(configuration.METER, signal),
   explain: (signal) => explainBySpeed(configuration.METER, clock, signal),
   modules: configuration.METER_MODULES,
   hz: configuration.METER_HZ,
@@ -90,6 +92,7 @@ const reading = meter.run(stop.signal);
 const reason = await Promise.race([stopSignal(), reading]);
 stop.abort();
 await reading;
+await uplink.flush(flushMs);
 uplink.close();
 spool.close();
 log.info("ended", { reason, ...meter.counters, unacknowledged: spool.held, dropped: spool.dropped });

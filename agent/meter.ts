@@ -23,7 +23,7 @@ export interface MeterListener {
 /** What a meter is made of. */
 export interface MeterOptions {
   /** Opens the line. @throws {MeterFailure} */
-  readonly open: () => Promise<Line>;
+  readonly open: (signal: AbortSignal) => Promise<Line>;
   /** Looks for what is behind a line on which nothing sensible comes; a sentence, or undefined. */
   readonly explain: (signal: AbortSignal) => Promise<string | undefined>;
   /** Slots of the detector modules. */
@@ -109,7 +109,7 @@ export class Meter {
   /** From one opening of the line to its end. */
   async #session(signal: AbortSignal): Promise<void> {
     const { open, clock } = this.#options;
-    const conversation = new Conversation(await open(), clock);
+    const conversation = new Conversation(await open(signal), clock);
     this.#opened++;
     const close = () => void conversation.close();
     signal.addEventListener("abort", close);

@@ -57,6 +57,7 @@ export class Uplink {
   readonly #unsubscribe: () => void;
   #phase: Phase = { type: "away" };
   #identity: string | null = null;
+  #onEmpty = () => {};
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Nothing happens before `connect`. */
@@ -78,6 +79,16 @@ export class Uplink {
   /** Begins. */
   connect(): void {
     this.#socket.connect();
+  }
+
+  /** Waits until the relay has everything, but no longer than `limitMs`, and not at all while it is away. */
+  async flush(limitMs: number): Promise<void> {
+    if (this.#phase.type === "away" || this.#options.spool.held === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    const timer = setTimeout(resolve, limitMs);
+    await promise;
+    clearTimeout(timer);
   }
 
   /** Ends; what is not acknowledged stays in the spool. */
@@ -130,6 +141,7 @@ export class Uplink {
         if (phase.type !== "sending" || message.boot !== phase.boot) return;
         spool.acknowledge(phase.boot, message.through);
         this.#options.onStored();
+        if (spool.held === 0) this.#onEmpty();
         return this.#pump({ ...phase, underWay: phase.underWay.filter((last) => last > message.through) });
       case "command":
         return this.#send({

@@ -126,11 +126,13 @@ export class Duplex {
     this.#options.onClosed(this.#hungUp);
   }
 
-  /** Whether bytes came. */
+  /** Whether bytes came. What nobody has room for stays in the kernel. */
   #readOnce(): boolean {
+    const input = this.#input;
+    if (input === undefined || (input.desiredSize ?? 0) <= 0) return false;
     const length = this.#libc.symbols.read(this.#fd, this.#scratch, BigInt(this.#scratch.length));
     if (length > 0) {
-      this.#input?.enqueue(this.#scratch.slice(0, length));
+      input.enqueue(this.#scratch.slice(0, length));
       return true;
     }
     if (length === 0 || !this.#mayRetry()) this.#hangUp();
@@ -138,7 +140,7 @@ export class Duplex {
   }
 
   #drainAndHangUp(): void {
-    while ((this.#input?.desiredSize ?? 0) > 0 && this.#readOnce());
+    while (this.#readOnce());
     this.#hangUp();
   }
 

@@ -145,6 +145,29 @@ Deno.test("uplink - after a lost connection it goes on from what the relay has",
   );
 });
 
+Deno.test("uplink - before it ends, what is left is given a moment to arrive", async () => {
+  await using served = serveRelay();
+  const spool = memorySpool(boot, 1000);
+  using agent = startUplink(`ws://${served.host}`, spool);
+  agent.read(1);
+  await until("the first reading", () => spool.held === 0);
+  agent.read(500);
+  await agent.uplink.flush(10_000);
+  assert.equal(spool.held, 0);
+  assert.equal(served.relay.recent(4, 0).length, 501);
+});
+
+Deno.test("uplink - with the relay away, or deaf, nobody waits long for its end", async () => {
+  await using relay = startListener();
+  using deaf = startUplink(relay.url, memorySpool(boot, 10));
+  await until("hello", () => relay.heard.length === 1);
+  deaf.read(1);
+  await deaf.uplink.flush(50);
+  using away = startUplink("ws://127.0.0.1:1", memorySpool(boot, 10));
+  away.read(1);
+  await away.uplink.flush(10_000);
+});
+
 Deno.test("uplink - faults and recoveries are told to who listens, and the identity in the next hello", async () => {
   await using relay = startListener();
   using agent = startUplink(relay.url, memorySpool(boot, 10));
@@ -183,7 +206,7 @@ Deno.test("uplink - a command that it does not know is answered", async () => {
   });
 });
 
-Deno.test("uplink - through cuts and a black hole every reading reaches the relay once, in order", async () => {
+Deno.test("uplink - through cuts and a refusal every reading reaches the relay once, in order", async () => {
   await using served = serveRelay();
   await using proxy = startProxy(Number(served.host.split(":")[1]));
   const spool = memorySpool(boot, 36_000);

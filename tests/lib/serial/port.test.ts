@@ -114,6 +114,8 @@ Deno.test("port - a cancelled readable gives way to a new one, and nothing is lo
   await receive(port, 5);
   await port.readable?.cancel();
   await send(pty, text("second"));
+  // Time for a reader that should not be there to take it.
+  await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(await receive(port, 6), text("second"));
 });
 
