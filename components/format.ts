@@ -6,23 +6,14 @@ const minus = "\u2212";
 
 /** A power with its resolution: hundredths of a dB, or four significant digits of a milliwatt. Without the unit. */
 export function formatPower(power: number, unit: Data["unit"]): string {
-  const text = unit === "dBm" ? power.toFixed(2) : milliwatts(power);
+  const tiny = power !== 0 && Math.abs(power) < 0.001;
+  const text = unit === "dBm" ? power.toFixed(2) : tiny ? power.toExponential(3) : power.toPrecision(4);
   return text.replace("-", minus);
 }
 
-function milliwatts(power: number): string {
-  return power !== 0 && Math.abs(power) < 0.001 ? power.toExponential(3) : power.toPrecision(4);
-}
-
-const flagWords: Readonly<Record<Flag, string>> = {
-  under_range: "under range",
-  over_range: "over range",
-  invalid: "invalid",
-};
-
 /** Why a channel shows no number. */
-export function formatFlag(flag: Flag | undefined): string {
-  return flagWords[flag ?? "invalid"];
+export function formatFlag(flag: Flag = "invalid"): string {
+  return flag.replace("_", " ");
 }
 
 /** An age in words; coarser as it grows, and never flickering below a second. */
@@ -33,10 +24,10 @@ export function formatAge(ageMs: number): string {
 /** A duration in its two largest units. */
 export function formatDuration(durationMs: number): string {
   const seconds = Math.max(0, Math.floor(durationMs / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min`;
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor(seconds / 3600) % 24} h`;
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
 /** Hours, minutes and seconds in UTC: a laboratory's pages do not change with the reader's time zone. */

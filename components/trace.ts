@@ -13,19 +13,11 @@ export type Trace = readonly (readonly [column: number, min: number, max: number
 /** A trace with one more power in it. Powers come in the order of their times; one from before the last column is dropped. */
 export function withPower(trace: Trace, timeMs: number, power: number): Trace {
   const column = Math.floor(timeMs / columnMs);
-  const last = trace.at(-1);
-  if (last === undefined || column > last[0]) {
-    const oldest = column - columnCount;
-    return [...(trace[0] && trace[0][0] <= oldest ? trace.filter(([at]) => at > oldest) : trace), [
-      column,
-      power,
-      power,
-    ]];
-  }
-  if (column < last[0]) return trace;
-  return power >= last[1] && power <= last[2]
-    ? trace
-    : [...trace.slice(0, -1), [column, Math.min(last[1], power), Math.max(last[2], power)]];
+  const [at, min, max] = trace.at(-1) ?? [-1, 0, 0];
+  if (column < at || column === at && power >= min && power <= max) return trace;
+  return column === at
+    ? [...trace.slice(0, -1), [column, Math.min(min, power), Math.max(max, power)]]
+    : [...trace.filter(([old]) => old > column - columnCount), [column, power, power]];
 }
 
 /** What an SVG path needs to draw a trace in a box of `width` × `height`, the right edge being the time `nowMs`. */
@@ -33,9 +25,8 @@ export function tracePath(trace: Trace, nowMs: number, width: number, height: nu
   const newest = Math.floor(nowMs / columnMs);
   const shown = trace.filter(([column]) => column > newest - columnCount && column <= newest);
   const { low, high } = extent(shown);
-  const span = Math.max(high - low, 0.02);
-  const middle = (high + low) / 2;
-  const y = (power: number) => (height * (0.5 - 0.9 * (power - middle) / span)).toFixed(1);
+  const scale = 0.9 * height / Math.max(high - low, 0.02);
+  const y = (power: number) => (height / 2 + ((high + low) / 2 - power) * scale).toFixed(1);
   let path = "";
   let before = -Infinity;
   for (const [column, min, max] of shown) {
@@ -47,8 +38,7 @@ export function tracePath(trace: Trace, nowMs: number, width: number, height: nu
   return path;
 }
 
-/** The least and the greatest power of a trace; 0 and 0 for an empty one. */
+/** The least and the greatest power of a trace; infinite for an empty one. */
 export function extent(trace: Trace): { readonly low: number; readonly high: number } {
-  if (trace.length === 0) return { low: 0, high: 0 };
   return { low: Math.min(...trace.map(([, min]) => min)), high: Math.max(...trace.map(([, , max]) => max)) };
 }

@@ -57,10 +57,8 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
 /** ` 3/10, in 4 s`; nothing where no attempt is waited for or under way. */
 function progressOf({ attempt, maxAttempts, nextRetryAt }: Connection): string {
   if (attempt === 0) return "";
-  const when = nextRetryAt === null
-    ? "now"
-    : `in ${Math.max(0, Math.ceil((nextRetryAt - Date.now()) / 1000))} s`;
-  return ` ${attempt}/${maxAttempts}, ${when}`;
+  const waitMs = nextRetryAt && nextRetryAt - Date.now();
+  return ` ${attempt}/${maxAttempts}, ${waitMs && waitMs > 0 ? `in ${Math.ceil(waitMs / 1000)} s` : "now"}`;
 }
 
 const clockMs = 500;
@@ -78,7 +76,7 @@ interface PanelState {
   readonly beat: 0 | 1;
   /** By the clock that readings are stamped with. */
   readonly nowMs: number;
-  /** Three intervals between arrivals, within reason; none before two readings have arrived. */
+  /** Three intervals between arrivals, in whole seconds, 30 at most; none before a reading has arrived. */
   readonly staleAfterMs?: number;
 }
 
@@ -90,13 +88,13 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
     const { panel } = this.props;
     const feed = pageFeed({ module: panel.module, since: panel.cursor, intervalSeconds });
     let aheadMs = Date.now() - panel.renderedAtMs;
-    let arrivedAtMs = 0;
+    let arrivedAtMs = Date.now();
 
     feed.onReadings((readings) => {
-      const newest = readings.at(-1);
-      if (newest === undefined) return;
+      const newest = readings.at(-1)!;
       const atMs = Date.now();
-      const staleAfterMs = Math.min(30_000, Math.max(1000, 3 * (atMs - arrivedAtMs)));
+      const staleAfterMs = 1000 * Math.min(30, Math.ceil(3 * (atMs - arrivedAtMs) / 1000));
+      arrivedAtMs = atMs;
       // a reading cannot be younger than nothing: the least distance seen is the clocks' difference
       aheadMs = Math.min(aheadMs, atMs - newest.timestamp * 1000);
       this.setState(({ traces, beat }) => ({
@@ -105,9 +103,8 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
         fault: null,
         beat: beat === 0 ? 1 : 0,
         nowMs: atMs - aheadMs,
-        ...(arrivedAtMs > 0 && { staleAfterMs: Math.round(staleAfterMs / 500) * 500 }),
+        staleAfterMs,
       }));
-      arrivedAtMs = atMs;
     });
     feed.fault.subscribe((fault) => fault && this.setState({ fault }));
     setInterval(() => this.setState({ nowMs: Date.now() - aheadMs }), clockMs);
