@@ -5,6 +5,7 @@
 export * from "./agent.ts";
 export * from "./browser.ts";
 export * from "./commands.ts";
+export * from "./history.ts";
 export * from "./problem.ts";
 export * from "./publication.ts";
 export * from "./reading.ts";

@@ -5,6 +5,8 @@ import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { clientAddress, isProxy } from "./address.ts";
 import type { Agents } from "./agents.ts";
+import { envelopeOf, envelopeResponse } from "./envelope.ts";
+import { exportResponse } from "./export.ts";
 import { bearer, type Gate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
 import type { Keeper } from "./keeper.ts";
@@ -15,6 +17,8 @@ import { problemResponse } from "./problems.ts";
 import { answerPublish } from "./publish.ts";
 import {
   agentQuery,
+  exportQuery,
+  historyQuery,
   loginQuery,
   noQuery,
   parseQuery,
@@ -181,6 +185,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
         request.headers.get("if-none-match"),
       ),
   );
+  look("/api/v1/history", historyQuery, async (query) => envelopeResponse(await envelopeOf(keeper, query)));
+  look("/api/v1/history.csv", exportQuery, (query) => exportResponse(keeper, query));
   look("/api/v1/detector/snapshot", snapshotQuery, ({ module }) => answerSnapshot(hub.stream(module)));
   look("/metrics", noQuery, () => metricsResponse(metrics));
   post("/api/v1/events/:channel{.+}", (request) => {

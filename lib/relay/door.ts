@@ -1,8 +1,10 @@
 // What main.ts, the server-rendered pages and tests see of the relay: types only.
 
 import type { Logger } from "../process/mod.ts";
-import type { CommandFault, Data, Fault, Publication } from "../protocol/mod.ts";
+import type { CommandFault, Data, Envelope, Fault, Publication } from "../protocol/mod.ts";
+import type { EnvelopeQuery } from "./envelope.ts";
 import type { Limits } from "./limits.ts";
+import type { Readiness } from "./ready.ts";
 
 /** What a relay is made of: the configuration of design.md's table, checked, in the units that the names say. */
 export interface RelayOptions {
@@ -100,6 +102,14 @@ export interface Relay extends AsyncDisposable {
   modules(): readonly ModuleState[];
   /** Readings of a module not older than `sinceMs` (Unix milliseconds), oldest first, the newest 10,000 at most. */
   recent(module: number, sinceMs: number): readonly Data[];
+  /** A stretch of a module's history, in columns. */
+  envelope(query: EnvelopeQuery): Promise<Envelope>;
+  /** Each part of the system, and in words how it is: what `/ready` says. */
+  parts(): Readiness;
+  /** Open sockets of viewers. */
+  activeStreams(): number;
+  /** When this relay was made, Unix milliseconds. */
+  readonly startedMs: number;
   /** Every agent that said hello since the relay started, by station. */
   agents(): readonly AgentState[];
   /** Where readings are kept. */

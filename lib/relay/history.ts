@@ -4,6 +4,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Data, Flag, Reading } from "../protocol/mod.ts";
 import { channels, formatCursor } from "../protocol/mod.ts";
+import { Blocks } from "./blocks.ts";
+import { Outages } from "./outages.ts";
 
 // `flags` holds two bits for each channel: 0 none, then `flagNames` from 1.
 const flagNames = ["under_range", "over_range", "invalid"] as const satisfies readonly Flag[];
@@ -62,6 +64,10 @@ export interface Extent {
 export class History {
   /** Names this history in every cursor. */
   readonly epoch: string;
+  /** Summaries of the readings. */
+  readonly blocks: Blocks;
+  /** What was wrong, and when. */
+  readonly outages: Outages;
   readonly #database: DatabaseSync;
   readonly #extents = new Map<number, Extent>();
   readonly #insert: StatementSync;
@@ -82,6 +88,8 @@ export class History {
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
       );
       database.exec(schema);
+      this.blocks = new Blocks(database);
+      this.outages = new Outages(database);
       database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
       this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
       // One aggregate to a query: SQLite scans the whole table for two of them.
@@ -217,6 +225,11 @@ export class History {
     }
     this.#forgetBoots.run(Math.floor(nowMs - Math.max(ageMs, bootMemoryMs)));
     return deleted;
+  }
+
+  /** Sums up what has become whole blocks, some of them at a time. */
+  summarize(): void {
+    for (const [module, extent] of this.#extents) this.blocks.build(module, extent);
   }
 
   /** Closes the database; what was stored is on disk. */

@@ -9,6 +9,8 @@ export type {
   RelayOptions,
   Viewer,
 } from "./door.ts";
+export type { EnvelopeQuery } from "./envelope.ts";
+export type { Part, Readiness } from "./ready.ts";
 export { createRelay } from "./relay.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { type Address, serve } from "./serve.ts";

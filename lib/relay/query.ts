@@ -35,6 +35,22 @@ export const readingsQuery = z.strictObject({
   wait: seconds(0, 30).default(0),
 });
 
+const unixSeconds = z.string().regex(/^\d{1,11}(\.\d{1,6})?$/, "is not a time in Unix seconds").transform(
+  Number,
+);
+const stretch = { module: moduleParameter, from: unixSeconds, to: unixSeconds };
+const inOrder = ({ from, to }: { readonly from: number; readonly to: number }) => !(from >= to);
+const disorder = { path: ["to"], message: "is not after from" };
+
+/** `/api/v1/history` */
+export const historyQuery = z.strictObject({
+  ...stretch,
+  columns: wholeNumber.pipe(z.number().min(1, "is below 1").max(2000, "is above 2000")).default(800),
+}).refine(inOrder, disorder);
+
+/** `/api/v1/history.csv` */
+export const exportQuery = z.strictObject(stretch).refine(inOrder, disorder);
+
 /** `/api/v1/detector/snapshot` */
 export const snapshotQuery = z.strictObject({ module: moduleParameter });
 

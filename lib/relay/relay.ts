@@ -8,6 +8,7 @@ import type { ConnectionContext } from "./connection.ts";
 import type { ModuleState, Relay, RelayOptions } from "./door.ts";
 import { drainSlots } from "./drain.ts";
 import { reconnect } from "./messages.ts";
+import { envelopeOf } from "./envelope.ts";
 import { Gate } from "./gate.ts";
 import { Hub } from "./hub.ts";
 import { Instruments } from "./instrument/knowledge.ts";
@@ -33,6 +34,8 @@ const recentAtMost = 10_000;
  */
 export function createRelay(options: RelayOptions): Relay {
   const { log, now = Date.now } = options;
+  const ageMs = options.historyHours * 3600 * 1000;
+  const startedMs = now();
   const limits = { ...defaultLimits, ...options.limits };
   const metrics = new Metrics();
   const keeper = new Keeper(options.dataDir, log, now);
@@ -66,7 +69,7 @@ export function createRelay(options: RelayOptions): Relay {
     { readiness, agents: () => agents.states(), activeStreams: () => registry.activeStreams, metrics },
     channels,
     log,
-    now(),
+    startedMs,
   );
   observe(metrics, { registry, keeper, agents });
 
@@ -74,10 +77,11 @@ export function createRelay(options: RelayOptions): Relay {
     watchStreams(hub, agents, limits, now());
     for (const subscription of [...behind]) subscription.catchUp();
     registry.expire();
+    keeper.use((history) => history.outages.watch(hub.streams, now(), ageMs));
     status.report(now());
   };
   const prune = () => {
-    const ageMs = options.historyHours * 3600 * 1000;
+    keeper.use((history) => history.summarize());
     metrics.pruned.add(keeper.use((history) => history.prune(now(), ageMs, pruneAtMost)));
   };
   // What throws in a timer would end the process.
@@ -143,7 +147,11 @@ export function createRelay(options: RelayOptions): Relay {
     modules,
     recent: (module, sinceMs) =>
       keeper.use((history) => history.recent(module, sinceMs / 1000, recentAtMost)),
+    envelope: (query) => envelopeOf(keeper, query),
     agents: () => agents.states(),
+    parts: readiness,
+    activeStreams: () => registry.activeStreams,
+    startedMs,
     history: () => keeper.state(),
     viewer: (request) => {
       const holder = gate.identify(request);
