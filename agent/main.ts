@@ -12,11 +12,15 @@ import {
 import { moduleNumber, station } from "../lib/protocol/mod.ts";
 import { meterAddress } from "./address.ts";
 import { systemClock } from "./clock.ts";
+import { Commands } from "./commands.ts";
 import { openLine } from "./line.ts";
 import { Meter } from "./meter.ts";
+import { MeterSwitch } from "./meter_switch.ts";
 import { openSpool } from "./spools.ts";
 import { explainBySpeed } from "./speed.ts";
+import { Transfers } from "./transfers.ts";
 import { Uplink } from "./uplink.ts";
+import { Watch } from "./watch.ts";
 
 const configuration = readConfiguration(
   "agent",
@@ -61,6 +65,8 @@ const uplink = new Uplink({
     if (!ready) console.log("readings are being stored");
     ready = true;
   },
+  onCommand: (name, params) => commands.carryOut(name, params),
+  onWelcome: () => watch.repeat(),
 });
 const clock = systemClock();
 const meter = new Meter({
@@ -86,12 +92,33 @@ const meter = new Meter({
   },
 });
 
+const power = new MeterSwitch(meter, (message, repeated) => {
+  if (!repeated) log.warn(message);
+  uplink.fault(message);
+});
+const { METER: address } = configuration;
+const transfers = new Transfers({
+  openLine: address.type === "tcp" ? () => openLine(address) : undefined,
+  // ten bits a byte: start, eight, stop
+  bytesPerSecond: address.type === "serial" ? address.baudRate / 10 : undefined,
+  tellPause: (message) => uplink.fault(message),
+  clock,
+});
+const watch: Watch = new Watch({
+  instrument: () => meter.instrument?.ctp10,
+  readLaser: (ctp10, laser) => commands.readLaser(ctp10, laser),
+  tell: (message) => uplink.report(message),
+  clock,
+});
+const commands: Commands = new Commands({ instrument: () => meter.instrument, power, watch, transfers });
+
 const stop = new AbortController();
 uplink.connect();
-const reading = meter.run(stop.signal);
-const reason = await Promise.race([stopSignal(), reading]);
+power.turnOn();
+const watching = watch.run(stop.signal);
+const reason = await Promise.race([stopSignal(), power.failed]);
 stop.abort();
-await reading;
+await Promise.all([power.close(), watching]);
 await uplink.flush(flushMs);
 uplink.close();
 spool.close();

@@ -36,6 +36,13 @@ export interface MeterOptions {
   readonly random: () => number;
 }
 
+/** An instrument that is there and in step. */
+export interface PresentInstrument {
+  readonly ctp10: Ctp10;
+  /** Its `*IDN?` text. */
+  readonly identity: string;
+}
+
 /** What a meter has been through. */
 export interface MeterCounters {
   /** Readings given to the listener. */
@@ -58,6 +65,7 @@ export class Meter {
   readonly #readers: readonly ModuleReader[];
   readonly #outage: Outage;
   #identity: string | undefined;
+  #present: PresentInstrument | undefined;
   #failures = 0;
   #explanation: string | undefined;
   #readings = 0;
@@ -79,6 +87,11 @@ export class Meter {
       resynchronised: this.#resynchronised,
       opened: this.#opened,
     };
+  }
+
+  /** The instrument that is being read; undefined while there is none. */
+  get instrument(): PresentInstrument | undefined {
+    return this.#present;
   }
 
   /** Reads until `signal` is aborted; by then the line is closed. */
@@ -118,8 +131,10 @@ export class Meter {
       const ctp10 = new Ctp10(conversation);
       const { identity } = await ctp10.synchronise();
       for (const reader of this.#readers) reader.forgetWavelength();
+      this.#present = { ctp10, identity };
       await this.#readOnSchedule(ctp10, identity, AbortSignal.any([signal, conversation.ended]));
     } finally {
+      this.#present = undefined;
       signal.removeEventListener("abort", close);
       await conversation.close();
     }

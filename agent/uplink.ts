@@ -2,8 +2,15 @@
 // there after each reconnect. The connection itself is lib/socket's machine, as in the browsers.
 
 import type { Logger } from "../lib/process/mod.ts";
-import { type AgentMessage, uplinkFrameLimit, uplinkMessage } from "../lib/protocol/mod.ts";
+import {
+  type AgentMessage,
+  type Command,
+  type InstrumentMessage,
+  uplinkFrameLimit,
+  uplinkMessage,
+} from "../lib/protocol/mod.ts";
 import { createSocket, type Message, type Socket, type SocketLike } from "../lib/socket/mod.ts";
+import type { Outcome } from "./commands.ts";
 import type { Spool } from "./spool.ts";
 
 /** What an uplink is made of. */
@@ -17,6 +24,10 @@ export interface UplinkOptions {
   readonly log: Logger;
   /** Told whenever the relay has stored readings. */
   readonly onStored: () => void;
+  /** Carries out a command of the relay; never rejects. Default: this agent has none. */
+  readonly onCommand?: (name: string, params: unknown) => Promise<Outcome>;
+  /** Told whenever the relay is ready to hear. */
+  readonly onWelcome?: () => void;
   /** Opens a socket. Default: Deno's, with the token in its headers. */
   readonly connect?: (url: string, token: string) => SocketLike;
 }
@@ -115,6 +126,18 @@ export class Uplink {
     this.#tell({ type: "recovered", identity });
   }
 
+  /** How the instrument is, beside its readings: told if anybody listens. */
+  report(message: InstrumentMessage): void {
+    this.#tell(message);
+  }
+
+  async #carryOut({ id, name, params }: Command): Promise<void> {
+    const { onCommand = noCommand } = this.#options;
+    const outcome = await onCommand(name, params);
+    // A relay that has gone meanwhile has given up this command.
+    this.#tell({ type: "result", id, ...outcome });
+  }
+
   #greet(): void {
     const { spool, station, modules } = this.#options;
     const boot = spool.currentBoot();
@@ -135,7 +158,8 @@ export class Uplink {
         if (phase.type !== "greeting") return;
         const through = message.through ?? 0;
         spool.acknowledge(phase.boot, through);
-        return this.#pump({ type: "sending", boot: phase.boot, sent: through, underWay: [] });
+        this.#pump({ type: "sending", boot: phase.boot, sent: through, underWay: [] });
+        return this.#options.onWelcome?.();
       }
       case "ack":
         if (phase.type !== "sending" || message.boot !== phase.boot) return;
@@ -144,12 +168,7 @@ export class Uplink {
         if (spool.held === 0) this.#onEmpty();
         return this.#pump({ ...phase, underWay: phase.underWay.filter((last) => last > message.through) });
       case "command":
-        return this.#send({
-          type: "result",
-          id: message.id,
-          ok: false,
-          problem: { title: `this agent has no command ${message.name}` },
-        });
+        return void this.#carryOut(message);
       case "error":
         return log.warn("the relay refused a message", { code: message.code, reason: message.message });
       case "heartbeat":
@@ -194,6 +213,10 @@ export class Uplink {
     log.error("the relay refuses this agent", { relay: relayUrl, reason });
     this.#retry = setTimeout(() => this.#socket.reconnect(), refusedRetryMs);
   }
+}
+
+function noCommand(name: string): Promise<Outcome> {
+  return Promise.resolve({ ok: false, problem: { title: `this agent has no command ${name}` } });
 }
 
 function openWithToken(url: string, token: string): SocketLike {
