@@ -6,11 +6,9 @@ import { type ComponentType, type ContainerNode, h, render } from "preact";
 import type { Extras, Props } from "./extras.ts";
 
 const ISLAND = "frsh:island:";
-const SLOT = "frsh:slot:";
+const END = "/frsh:island";
 
 const components = new Map<string, ComponentType<Props>>();
-/** Where the markup of each slot begins. */
-const slots = new Map<string, Node | null>();
 let allProps: Props[] = [];
 let extras: Extras | undefined;
 
@@ -37,10 +35,9 @@ async function boot(state: string): Promise<void> {
   let depth = 0;
   while (walker.nextNode()) {
     const node = walker.currentNode as Comment;
-    if (node.data === `/${ISLAND.slice(0, -1)}`) depth--;
+    if (node.data === END) depth--;
     // Islands inside of an island are part of what it renders.
     else if (node.data.startsWith(ISLAND) && depth++ === 0) roots.push(node);
-    else if (node.data.startsWith(SLOT)) slots.set(node.data.slice(SLOT.length), node.nextSibling);
   }
   for (const start of roots) mount(start);
 }
@@ -79,7 +76,7 @@ function islandAt(start: Comment) {
   const component = components.get(name);
   const props = allProps[Number(index)];
   if (component === undefined || props === undefined) return null;
-  extras?.fillSlots(props, slots, islandAt, endOf);
+  extras?.fillSlots(props, islandAt, endOf);
   return h(component, props);
 }
 
@@ -90,9 +87,9 @@ function endOf(start: Comment): Node | null {
     if (node.nodeType !== 8) continue;
     const { data } = node as Comment;
     if (data.startsWith(ISLAND)) depth++;
-    if (data === `/${ISLAND.slice(0, -1)}` && --depth === 0) return node;
+    if (data === END && --depth === 0) return node;
   }
-  console.error("Cannot make an island alive: the HTML around it is not valid, so it was moved.", start.data);
+  console.error("Invalid HTML around", start);
   return null;
 }
 

@@ -14,7 +14,7 @@ export interface Extras {
   /** Properties from devalue's flat format. */
   reviveProps(flat: readonly unknown[]): Props[];
   /** Puts markup that the page holds in the place of what stands for it. */
-  fillSlots(props: Props, starts: ReadonlyMap<string, Node | null>, islandAt: IslandAt, endOf: EndOf): void;
+  fillSlots(props: Props, islandAt: IslandAt, endOf: EndOf): void;
 }
 
 type IslandAt = (start: Comment) => VNode<Props> | null;
@@ -28,21 +28,30 @@ class Slot {
 const ISLAND = "frsh:island:";
 const SLOT = "frsh:slot:";
 
-export const reviveProps: Extras["reviveProps"] = (flat) =>
-  revive(flat, {
+/** Where the markup of each slot begins, as the server sent it: islands that become alive leave no such mark. */
+const slots = new Map<string, Node | null>();
+
+export const reviveProps: Extras["reviveProps"] = (flat) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
+  while (walker.nextNode()) {
+    const { data, nextSibling } = walker.currentNode as Comment;
+    if (data.startsWith(SLOT)) slots.set(data.slice(SLOT.length), nextSibling);
+  }
+  return revive(flat, {
     S: (value) => signal((value as unknown[])[0]),
     C: (value) => computed(() => (value as unknown[])[0]),
     M: (value) => new Slot(String(value)),
     V: (value) => value,
     O: (value) => Object.fromEntries(value as [string, unknown][]),
   }) as Props[];
+};
 
-export const fillSlots: Extras["fillSlots"] = (props, starts, islandAt, endOf) => {
+export const fillSlots: Extras["fillSlots"] = (props, islandAt, endOf) => {
   for (const key in props) {
     const value = props[key];
     if (value instanceof Slot) {
       const template = document.getElementById(`frsh-${value.id}`) as HTMLTemplateElement | null;
-      props[key] = read(starts.get(value.id) ?? template?.content.firstChild ?? null, islandAt, endOf);
+      props[key] = read(slots.get(value.id) ?? template?.content.firstChild ?? null, islandAt, endOf);
     }
   }
 };
