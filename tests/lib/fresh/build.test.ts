@@ -44,15 +44,14 @@ ours(
       const urls = [...(page.headers.get("Link") ?? "").matchAll(/<([^>]+)>/g)].map(([, url = ""]) => url);
       assert.ok(urls.length >= 2);
       for (const path of [...urls, "/style.css"]) {
-        const bytesOf = async (encoding: string) => {
-          const response = await fetch(origin + path, { headers: { "Accept-Encoding": encoding } });
-          assert.equal(response.headers.get("Vary"), "Accept-Encoding");
-          return response;
-        };
-        const plain = new Uint8Array(await (await bytesOf("identity")).arrayBuffer());
+        const ask = (encoding: string) => fetch(origin + path, { headers: { "Accept-Encoding": encoding } });
+        const plain = new Uint8Array(await (await ask("identity")).arrayBuffer());
+        // Compressing what is as small as its headers gains nothing.
+        if (plain.byteLength < 200) continue;
         for (const encoding of ["br", "gzip"]) {
-          const response = await bytesOf(encoding);
+          const response = await ask(encoding);
           assert.equal(response.headers.get("Content-Encoding"), encoding);
+          assert.equal(response.headers.get("Vary"), "Accept-Encoding");
           assert.deepEqual(new Uint8Array(await response.arrayBuffer()), plain);
         }
       }
