@@ -35,11 +35,11 @@ Deno.test("meter - four channels of a module come on schedule, as the protocol w
     near(reading.ch3_power, 6.94);
     near(reading.ch4_power, -60.12);
   }
-  const [first, last] = [bench.readings[1], bench.readings[41 - 1]];
-  assert.ok(first !== undefined && last !== undefined);
-  const seconds = last.timestamp - first.timestamp;
-  assert.ok(Math.abs(seconds - 39 / 20) < 0.1, `39 periods of 50 ms took ${seconds} s`);
-  assert.ok(Math.abs(last.timestamp - Date.now() / 1000) < 0.2);
+  const times = bench.readings.map(({ timestamp }) => timestamp);
+  const periods = times.slice(2).map((time, i) => time - (times[i + 1] ?? NaN)).sort((a, b) => a - b);
+  const median = periods[Math.floor(periods.length / 2)] ?? NaN;
+  assert.ok(Math.abs(median - 1 / 20) < 0.005, `a period of 50 ms took ${median} s`);
+  assert.ok(Math.abs((times.at(-1) ?? NaN) - Date.now() / 1000) < 1);
   assert.deepEqual(bench.identities, ["EXFO,CTP10,12345,1.0.0"]);
   assert.deepEqual(bench.faults, []);
 });
