@@ -24,7 +24,7 @@ export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCar
   const power = reading[`${channel}_power`];
   const { low, high } = extent(trace);
   return (
-    <li class="channel" data-channel={channel} data-beat={beat}>
+    <li class="channel" data-beat={beat}>
       <h3>Channel {channel.slice(2)}</h3>
       <p class="power">
         {power === null ? <span class="words">{formatFlag(reading.flags?.[channel])}</span> : (

@@ -143,7 +143,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
               ))}
             </ul>
           )
-          : <p class="empty">No reading has come from this module yet.</p>}
+          : <p class="empty">No reading has come yet.</p>}
       </section>
     );
   }
