@@ -135,7 +135,7 @@ export class Uplink {
     const { onCommand = noCommand } = this.#options;
     const outcome = await onCommand(name, params);
     // A relay that has gone meanwhile has given up this command.
-    this.#tell({ type: "result", id, ...outcome });
+    if (this.#phase.type !== "away") this.#send({ type: "result", id, ...outcome });
   }
 
   #greet(): void {
