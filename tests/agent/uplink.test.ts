@@ -196,6 +196,7 @@ Deno.test("uplink - a command that it does not know is answered", async () => {
   await using relay = startListener();
   using _agent = startUplink(relay.url, memorySpool(boot, 10));
   await until("hello", () => relay.heard.length === 1);
+  relay.say({ type: "welcome", through: null });
   relay.say({ type: "command", id: "c1", name: "make_coffee", params: {} });
   const result = await until("the answer", () => relay.heard[1]);
   assert.deepEqual(result, {
