@@ -9,7 +9,13 @@ import { formatClock } from "../components/format.ts";
 import { type Panel, withReading } from "../components/panel.ts";
 import { channels } from "../lib/protocol/browser.ts";
 import type { Data, Fault } from "../lib/protocol/mod.ts";
-import { type Connection, pageConnection, pageFeed, reconnectPage } from "../lib/socket/mod.ts";
+import {
+  type Connection,
+  defaultPolicy,
+  pageConnection,
+  pageFeed,
+  reconnectPage,
+} from "../lib/socket/mod.ts";
 
 const tickMs = 250;
 
@@ -55,10 +61,12 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
 }
 
 /** ` 3/10, in 4 s`; nothing where no attempt is waited for or under way. */
-function progressOf({ attempt, maxAttempts, nextRetryAt }: Connection): string {
+function progressOf({ attempt, nextRetryAt }: Connection): string {
   if (attempt === 0) return "";
   const waitMs = nextRetryAt && nextRetryAt - Date.now();
-  return ` ${attempt}/${maxAttempts}, ${waitMs && waitMs > 0 ? `in ${Math.ceil(waitMs / 1000)} s` : "now"}`;
+  return ` ${attempt}/${defaultPolicy.maxReconnectAttempts}, ${
+    waitMs && waitMs > 0 ? `in ${Math.ceil(waitMs / 1000)} s` : "now"
+  }`;
 }
 
 const clockMs = 500;

@@ -20,8 +20,6 @@ export interface Connection {
   readonly state: "Live" | "Connecting" | "Reconnecting" | "Polling" | "Disconnected";
   /** The attempt that is waited for, or under way. */
   readonly attempt: number;
-  /** `attempt` never gets beyond this. */
-  readonly maxAttempts: number;
   /** When the next attempt begins (ms, see `Socket.now`); null: none is waited for. */
   readonly nextRetryAt: number | null;
   /** The last failure in words. */
@@ -45,7 +43,6 @@ function connectionOf({ socket }: Feed): Connection {
   return {
     state: stateOf(socket),
     attempt: socket.attempt.value,
-    maxAttempts: socket.maxAttempts,
     nextRetryAt: socket.nextRetryAt.value,
     lastError: socket.lastError.value,
   };
