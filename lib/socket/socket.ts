@@ -14,10 +14,8 @@ export function createSocket(options: SocketOptions): Socket {
   const policy: Policy = { ...defaultPolicy, ...options.policy, polls: !!options.poll };
   const machine = signal(initialState);
   const counters = signal<SocketCounters>({ malformed: 0, dropped: 0 });
-  const causes: Cause[] = [];
   const queue: string[] = [];
   let state = initialState;
-  let running = false;
   let socket: SocketLike | null = null;
   /** Names the newest attempt: what an older one brings is not heard. */
   let attempt = 0;
@@ -26,21 +24,14 @@ export function createSocket(options: SocketOptions): Socket {
   let asking: AbortController | null = null;
   let leavePage: (() => void) | null = null;
 
-  /** One event at a time: what an effect brings about waits for its turn. */
   function dispatch(cause: Cause): void {
-    causes.push(cause);
-    if (running) return;
-    running = true;
-    for (let next = causes.shift(); next; next = causes.shift()) {
-      const event: Event = { ...next, at: now(), random: random() };
-      const [after, effects] = step(state, event, policy);
-      state = after;
-      options.record?.(event, after, policy);
-      for (const effect of effects) run[effect]();
-    }
-    running = false;
+    const event: Event = { ...cause, at: now(), random: random() };
+    const [after, effects] = step(state, event, policy);
+    state = after;
+    options.record?.(event, after, policy);
+    for (const effect of effects) run[effect]();
     arm();
-    machine.value = state;
+    machine.value = after;
   }
 
   const run: Record<Effect, () => void> = {
@@ -70,11 +61,12 @@ export function createSocket(options: SocketOptions): Socket {
     dispatch({ type: "tick" });
   }
 
+  /** No event comes of this before the effects of the step that wanted it are done: it always waits for the address. */
   async function open(): Promise<void> {
     const mine = ++attempt;
     let problem = "";
     try {
-      const url = typeof options.url === "function" ? await options.url() : options.url;
+      const url = await (typeof options.url === "function" ? options.url() : options.url);
       if (mine !== attempt) return;
       const made = url === null ? null : connect(url);
       if (!made) return dispatch({ type: "unsupported" });

@@ -9,6 +9,9 @@ export class Bench {
   readonly #events: Event[] = [];
   readonly #waiting = new Set<() => void>();
 
+  /** How often a timer was armed. */
+  arms = 0;
+
   /** How many timers are armed. */
   get timers(): number {
     return this.#alarms.size;
@@ -19,6 +22,7 @@ export class Bench {
     now: (): number => this.#at,
     random: (): number => 0.5,
     timer: (wake: () => void, delayMs: number): () => void => {
+      this.arms++;
       const alarm = { at: this.#at + delayMs, wake };
       this.#alarms.add(alarm);
       return () => this.#alarms.delete(alarm);

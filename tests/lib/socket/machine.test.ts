@@ -87,6 +87,34 @@ Deno.test("a socket that held for 5 s ends the row of failures, by the clock eve
   assert.equal(drive.state.failures, 1);
 });
 
+Deno.test("a socket that held for 5 s and then went silent begins a new row of failures", () => {
+  const drive = new Drive(withoutPolls);
+  drive.feed("connect", closed(1006));
+  drive.pass(1_000);
+  drive.feed("opened");
+  drive.pass(7_000);
+  assert.deepEqual([drive.state.lastError, drive.state.failures], ["no pong for 5 s", 1]);
+});
+
+Deno.test("`since` tells when the state got its name, however much happens in it", () => {
+  const drive = new Drive(withoutPolls);
+  drive.feed("connect", "opened");
+  const start = drive.at;
+  drive.pass(500);
+  drive.feed(heard);
+  drive.pass(500);
+  drive.feed(pong, closed(1006));
+  assert.equal(drive.state.since, start + 1_000);
+  drive.pass(20_000);
+  assert.deepEqual([drive.state.name, drive.state.since], ["reconnecting", start + 1_000]);
+});
+
+Deno.test("a pong that nobody asked for tells no round trip", () => {
+  const drive = new Drive();
+  drive.feed("connect", "opened", pong);
+  assert.equal(drive.state.roundTripMs, null);
+});
+
 Deno.test("a connection that hears nothing but its pongs lives on; each ping comes 30 s after the one before", () => {
   const drive = new Drive();
   drive.feed("connect", "opened");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createSocket, type Message, type PageEvent, withHeaders } from "../../../lib/socket/mod.ts";
+import { Bench } from "./bench.ts";
 import { serve } from "./server.ts";
 import { until } from "./until.ts";
 
@@ -147,19 +148,25 @@ Deno.test("the address is asked for before each attempt; one that comes too late
   const addresses = [`${server.ws}/1`, Promise.resolve(`${server.ws}/2`), late.promise];
   let asked = 0;
   const third = Promise.withResolvers<void>();
+  const connected: string[] = [];
   const socket = createSocket({
     url: () => {
       if (asked === 2) third.resolve();
       return addresses[asked++] ?? null;
     },
     policy: quick,
+    connect(url) {
+      connected.push(new URL(url).pathname);
+      return new WebSocket(url);
+    },
   });
   socket.connect();
   await third.promise;
   socket.disconnect();
   late.resolve(`${server.ws}/3`);
   await late.promise;
-  assert.deepEqual(server.requests.map(({ pathname }) => pathname), ["/1", "/2"]);
+  await Promise.resolve();
+  assert.deepEqual(connected, ["/1", "/2"]);
   assert.equal(socket.state.value, "disconnected");
 });
 
@@ -213,4 +220,72 @@ Deno.test("a listener that reconnects from within a signal's effect brings about
   await server.until(({ requests, sockets }) => requests.length === 2 && sockets.size === 1);
   socket.disconnect();
   stop();
+});
+
+Deno.test("the last error says what the runtime said of it", async () => {
+  const closedPort = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = closedPort.addr;
+  closedPort.close();
+  const socket = createSocket({ url: `ws://127.0.0.1:${port}`, policy: quick });
+  socket.connect();
+  await until(socket.attempt, (attempt) => attempt >= 1);
+  assert.match(socket.lastError.value ?? "", /connect/);
+  socket.disconnect();
+});
+
+Deno.test("the answer to a poll that was given up is not taken for the answer to the next", async () => {
+  const polls: PromiseWithResolvers<boolean>[] = [];
+  const bench = new Bench();
+  const socket = createSocket({
+    url: null,
+    poll() {
+      const poll = Promise.withResolvers<boolean>();
+      polls.push(poll);
+      return poll.promise;
+    },
+    ...bench.options,
+  });
+  socket.connect();
+  await until(socket.why, (why) => why === "unsupported");
+  bench.advance(1_000);
+  bench.advance(10_000);
+  assert.equal(polls.length, 2);
+  polls[0]?.resolve(true);
+  await polls[0]?.promise;
+  await Promise.resolve();
+  assert.equal(socket.polling.value, false);
+  polls[1]?.resolve(true);
+  await until(socket.polling, (polling) => polling);
+  socket.disconnect();
+});
+
+Deno.test("messages move deadlines, and arm no timer each", async () => {
+  const count = 100;
+  await using server = serve({
+    onOpen(socket) {
+      for (let n = 0; n < count; n++) socket.send('{"type":"n"}');
+    },
+  });
+  const bench = new Bench();
+  const socket = createSocket({ url: server.ws, ...bench.options });
+  socket.connect();
+  await bench.events("heard", count);
+  assert.ok(bench.arms < 5, `${bench.arms} timers`);
+  socket.disconnect();
+});
+
+Deno.test("a clock that is set back stands still, and then goes on: no deadline moves away", () => {
+  const now = Date.now;
+  try {
+    let time = 1_000_000;
+    Date.now = () => time;
+    const socket = createSocket({ url: null });
+    assert.equal(socket.now(), 1_000_000);
+    time -= 3_600_000;
+    assert.equal(socket.now(), 1_000_000);
+    time += 500;
+    assert.equal(socket.now(), 1_000_500);
+  } finally {
+    Date.now = now;
+  }
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Data } from "../../../lib/protocol/mod.ts";
 import { createFeed, type FeedOptions, shareBetweenTabs, type TabsOptions } from "../../../lib/socket/mod.ts";
 import { Bench } from "./bench.ts";
+import { page } from "./fetches.ts";
 import { epoch, readings, sequence } from "./readings.ts";
 import { startRelay, type TestRelay } from "./relay.ts";
 import { until } from "./until.ts";
@@ -130,6 +131,31 @@ Deno.test("a tab whose lock is taken follows the tab that took it", async () => 
   await thief;
   await until(tab.feed.socket.state, (state) => state === "connected");
   tab.close();
+});
+
+Deno.test("frames that come while a tab fetches what it missed wait for it, and nothing is lost between", async () => {
+  const slow = Promise.withResolvers<void>();
+  let polled = false;
+  await using relay = startRelay(5, {
+    async answer() {
+      polled = true;
+      await slow.promise;
+      return page(readings(3, 5));
+    },
+  });
+  const name = aName();
+  const leader = openTab(relay, name, 0);
+  await leader.reaches(5);
+  const late = openTab(relay, name, 2);
+  await relay.server.until(() => polled);
+  relay.publish();
+  relay.publish();
+  await leader.reaches(7);
+  slow.resolve();
+  await late.reaches(7);
+  assert.deepEqual(late.seen(), [3, 4, 5, 6, 7]);
+  leader.close();
+  late.close();
 });
 
 Deno.test("without locks each tab opens its own socket", async () => {
