@@ -7,6 +7,8 @@ import { clientAddress, isProxy } from "./address.ts";
 import type { Agents } from "./agents.ts";
 import { envelopeOf, envelopeResponse } from "./envelope.ts";
 import { exportResponse } from "./export.ts";
+import { asyncApi, openApi } from "./describe.ts";
+import { docsPage } from "./docs.ts";
 import { bearer, type Gate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
 import type { Keeper } from "./keeper.ts";
@@ -203,6 +205,9 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   post("/login", (request, bindings) => logIn(request, gate, now(), secure(request, bindings)));
   post("/logout", (request, bindings) => logOut(secure(request, bindings)));
 
+  get("/api/v1/openapi.json", noQuery, () => Response.json(openApi()));
+  get("/api/v1/asyncapi.json", noQuery, () => Response.json(asyncApi()));
+  get("/docs", noQuery, () => docsPage());
   get("/health", noQuery, () => answerHealth());
   app.get("/ready", () => answerReady(parts.readiness()));
 
