@@ -51,7 +51,7 @@ const configuration = readConfiguration(
 const flushMs = 300;
 const log = createLogger("agent", configuration);
 const boot = crypto.randomUUID().replaceAll("-", "");
-const spool = openSpool(configuration.SPOOL_DIR, boot, configuration.SPOOL_MAX, log);
+const spool = orEnd(() => openSpool(configuration.SPOOL_DIR, boot, configuration.SPOOL_MAX, log));
 let ready = false;
 const uplink = new Uplink({
   relayUrl: configuration.RELAY_URL,
@@ -124,3 +124,12 @@ uplink.close();
 spool.close();
 log.info("ended", { reason, ...meter.counters, unacknowledged: spool.held, dropped: spool.dropped });
 Deno.exit(exitCodes.ok);
+
+function orEnd<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    log.error("the agent cannot run", { reason: error instanceof Error ? error.message : String(error) });
+    Deno.exit(exitCodes.failure);
+  }
+}

@@ -45,6 +45,19 @@ Deno.test("agent process - --help prints the table", async () => {
   }
 });
 
+Deno.test("agent process - a spool that cannot be opened is one line of the log", async () => {
+  const { code, stderr } = await agent({
+    METER: "serial:/dev/null",
+    AGENT_TOKEN: agentToken,
+    SPOOL_DIR: "/proc/nowhere",
+  })
+    .output();
+  assert.equal(code, 1);
+  const lines = text(stderr).trim().split("\n");
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /Cannot keep readings in \/proc\/nowhere.*SPOOL_DIR/);
+});
+
 Deno.test("agent process - reads, sends, and ends cleanly and soon on SIGTERM", async () => {
   await using simulated = await startTestSimulator();
   await using served = serveRelay();
