@@ -244,6 +244,8 @@ function HeadEnd(): ComponentChildren {
 function visitHeadElement(state: RenderState, vnode: VNode): void {
   if (state.collecting) {
     state.head.set(headKey(vnode), h(vnode.type, { ...vnode.props, key: vnode.key }));
+    // What stands inside it is a part of it, and nothing to collect.
+    vnode.props = { ...vnode.props, children: null };
   } else if (state.inHead && state.head.size > 0) {
     const key = headKey(vnode);
     const given = state.head.get(key);

@@ -20,6 +20,12 @@ holds("Head replaces the same elements of the document's head, and adds the othe
   assert.doesNotMatch(body, /<title|<meta|<link/);
 });
 
+holds("what stands inside an element that Head adds stays there", async () => {
+  const text = await html("/head");
+  assert.match(text, /<noscript><meta http-equiv="refresh" content="5"\/?><\/noscript>/);
+  assert.equal(text.match(/http-equiv/g)?.length, 1);
+});
+
 holds("what one page's Head adds is not in the next page", async () => {
   await html("/head");
   assert.match(await html("/"), /<title>Fixture<\/title>/);
