@@ -18,12 +18,27 @@ export interface TestRelay extends AsyncDisposable {
   cut(): void;
 }
 
-/** Starts a relay that has `seq` readings already. */
-export function startRelay(seq = 0, options: TestServerOptions = {}): TestRelay {
+/** A file that a relay serves beside its API. */
+export interface TestFile {
+  /** Its media type. */
+  readonly type: string;
+  /** What is in it. */
+  readonly text: string;
+}
+
+/** Starts a relay that has `seq` readings already, and serves `files` by their paths. */
+export function startRelay(
+  seq = 0,
+  options: TestServerOptions = {},
+  files: Readonly<Record<string, TestFile>> = {},
+): TestRelay {
   let newest = seq;
   const server = serve({
     answer(request) {
-      const since = sinceOf(new URL(request.url));
+      const url = new URL(request.url);
+      const file = files[url.pathname];
+      if (file) return new Response(file.text, { headers: { "content-type": file.type } });
+      const since = sinceOf(url);
       return page(readings(since + 1, Math.min(newest, since + 1_000)));
     },
     onOpen(socket, url) {
