@@ -57,10 +57,10 @@ export class Schedule {
 
   /**
    * Milliseconds from `nowMs` to the next moment: 0 when it has passed. Who is slower than the period works without a
-   * pause; moments more than one period ago are left out, not made up for.
+   * pause; moments more than half a period ago are left out, because two readings at once say no more than one.
    */
   next(nowMs: number): number {
-    const dueMs = Math.max(this.#dueMs, nowMs - this.#periodMs);
+    const dueMs = Math.max(this.#dueMs, nowMs - this.#periodMs / 2);
     this.#dueMs = dueMs + this.#periodMs;
     return Math.max(0, dueMs - nowMs);
   }
