@@ -29,6 +29,8 @@ export interface ConnectionContext {
   readonly now: () => number;
   /** Called once, when the connection ends. */
   readonly release: (connection: Connection) => void;
+  /** Called once, when the socket is closed at both ends. */
+  readonly free: (connection: Connection) => void;
 }
 
 const eventTypes = ["open", "message", "close", "error"] as const;
@@ -193,6 +195,7 @@ export class Connection implements EventListenerObject {
   #gone(code: number): void {
     for (const type of eventTypes) this.#socket.removeEventListener(type, this);
     this.#closed.resolve();
+    this.#context.free(this);
     this.#end(code);
   }
 

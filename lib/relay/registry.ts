@@ -21,6 +21,7 @@ export class Registry {
   readonly #perAddress = new Map<string, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   #viewers = 0;
+  #held = 0;
   #next = 0;
   #slice = 0;
 
@@ -58,7 +59,7 @@ export class Registry {
 
   /** Why a viewer from `address` cannot be let in; null when it can. */
   refusal(address: string): "max_viewers" | "max_per_address" | null {
-    if (this.#viewers >= this.#limits.maxViewers) return "max_viewers";
+    if (this.#held >= this.#limits.maxViewers) return "max_viewers";
     if ((this.#perAddress.get(address) ?? 0) >= this.#limits.maxPerAddress) return "max_per_address";
     return null;
   }
@@ -68,16 +69,26 @@ export class Registry {
     const slice = this.#next++ % slices;
     this.#placed.set(connection, { slice, often });
     this.#sets[slice]?.add(connection);
-    this.#count(connection, 1);
+    if (connection.party === "agent") return;
+    this.#viewers += 1;
+    this.#hold(connection, 1);
   }
 
-  /** Forgets a socket that ended. */
+  /** Forgets a socket that ended: no heartbeat any more. */
   remove(connection: Connection): void {
     const placed = this.#placed.get(connection);
     if (!placed) return;
     this.#placed.delete(connection);
     this.#sets[placed.slice]?.delete(connection);
-    this.#count(connection, -1);
+    if (connection.party === "viewer") this.#viewers -= 1;
+  }
+
+  /**
+   * Gives a socket's place to another, once the other end has closed it too. One that never reads keeps its buffers
+   * until then (Deno 2.9.6 cannot drop it), so that only this makes their number bounded.
+   */
+  free(connection: Connection): void {
+    if (connection.party === "viewer") this.#hold(connection, -1);
   }
 
   /** Ends the heartbeat. */
@@ -85,9 +96,8 @@ export class Registry {
     clearInterval(this.#timer);
   }
 
-  #count(connection: Connection, by: 1 | -1): void {
-    if (connection.party === "agent") return;
-    this.#viewers += by;
+  #hold(connection: Connection, by: 1 | -1): void {
+    this.#held += by;
     const count = (this.#perAddress.get(connection.address) ?? 0) + by;
     if (count === 0) this.#perAddress.delete(connection.address);
     else this.#perAddress.set(connection.address, count);

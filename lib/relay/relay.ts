@@ -52,6 +52,7 @@ export function createRelay(options: RelayOptions): Relay {
     log,
     now,
     release: (connection) => registry.remove(connection),
+    free: (connection) => registry.free(connection),
   };
   const gate = new Gate(options.viewerSecret, metrics, now);
   const upgrader = new Upgrader(context, registry, gate, options.allowedOrigins ?? []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { serveRelay, view } from "./support.ts";
+import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("a message over the limit closes its socket with 1009", async () => {
@@ -53,6 +53,48 @@ Deno.test("one address may open so many sockets and no more, until one of them e
     await using another = view(served.host, "power");
     return await another.opened;
   });
+});
+
+Deno.test("a failing handler closes its own socket with 1011, and no other", async () => {
+  let fails = false;
+  const now = () => {
+    if (!fails) return Date.now();
+    fails = false;
+    throw new Error("the clock stands still");
+  };
+  await using served = serveRelay({ now, limits: { faultRepeatMs: 600_000, heartbeatMs: 600_000 } });
+  await using viewer = view(served.host, "health");
+  await using other = view(served.host, "health");
+  await Promise.all([viewer.next("heartbeat"), other.next("heartbeat")]);
+  await until("1011", () => {
+    if (viewer.closed) return true;
+    fails = true;
+    viewer.send("ping");
+    return false;
+  });
+  assert.equal((await viewer.end()).code, 1011);
+  other.send("ping");
+  await other.next("pong");
+  assert.ok(served.log.lines.some(({ message }) => message === "a socket's handler failed"));
+});
+
+Deno.test("a socket that was closed for not reading keeps its place until the other end lets go", async () => {
+  await using served = serveRelay({ limits: { tooSlowMs: 100, faultRepeatMs: 50, maxPerAddress: 1 } });
+  await using agent = await ScriptedAgent.start(served.host);
+  const slow = await rawSocket(served.host, "/api/v1/ws/v2/power?interval=0.01");
+  let sent = 0;
+  await until("4008", async () => {
+    for (let i = 0; i < 20; i++) agent.read(...Array.from({ length: 50 }, () => readingAt(1 + sent++ / 100)));
+    await agent.acknowledged();
+    return JSON.stringify(served.log.lines).includes("4008");
+  }, { timeoutMs: 30_000, everyMs: 1 });
+  const admitted = async () => {
+    await using viewer = view(served.host, "health");
+    return await viewer.opened;
+  };
+  assert.equal(await admitted(), false);
+  slow.close();
+  await until("its place", admitted);
 });
 
 Deno.test("behind a trusted proxy the forwarded address counts, from anybody else it does not", async () => {
