@@ -57,6 +57,8 @@ export interface Parts {
   readonly readiness: () => Readiness;
   /** Aborted when the relay drains or closes. */
   readonly closing: AbortSignal;
+  /** Answers the paths of the instrument. */
+  readonly instrument: Hono<{ Bindings: Bindings }>;
 }
 
 /** What a request brings along. */
@@ -210,6 +212,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   get("/docs", noQuery, () => docsPage());
   get("/health", noQuery, () => answerHealth());
   app.get("/ready", () => answerReady(parts.readiness()));
+
+  app.route("/", parts.instrument);
 
   for (const [path, allowed] of methods) {
     app.all(

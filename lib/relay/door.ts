@@ -3,6 +3,9 @@
 import type { Logger } from "../process/mod.ts";
 import type { CommandFault, Data, Envelope, Fault, Publication } from "../protocol/mod.ts";
 import type { EnvelopeQuery } from "./envelope.ts";
+import type { Desk, Failure } from "./instrument/desk.ts";
+import type { InstrumentKnowledge } from "./instrument/knowledge.ts";
+import type { Trace, TracePlace } from "./instrument/traces.ts";
 import type { Limits } from "./limits.ts";
 import type { Readiness } from "./ready.ts";
 
@@ -92,6 +95,14 @@ export interface Viewer {
   readonly expiresMs: number;
 }
 
+/** The instruments, as pages look at them and operate them. */
+export interface InstrumentsDoor extends Pick<Desk, "station" | "refusal" | "ask" | "change"> {
+  /** What is known of each station's instrument: lasers, activities, sweep. */
+  all(): readonly InstrumentKnowledge[];
+  /** A trace, perhaps still on its way. */
+  trace(station: string, place: TracePlace): Promise<Trace | Failure>;
+}
+
 /** The relay: every path under `/api/v1/`, `/ws`, `/health`, `/ready` and the like, and what pages need to be rendered. */
 export interface Relay extends AsyncDisposable {
   /** Answers a request for a path that {@linkcode Relay.owns}. The request must be the one that `Deno.serve` made. */
@@ -125,6 +136,8 @@ export interface Relay extends AsyncDisposable {
     params: Readonly<Record<string, unknown>>,
     timeoutMs: number,
   ): Promise<CommandOutcome>;
+  /** The instruments behind the agents. */
+  readonly instruments: InstrumentsDoor;
   /**
    * Sends every viewer and agent `reconnect` with a slot of its own, closes their sockets with 1012 and the history,
    * all within {@linkcode RelayOptions.drainSeconds}. Afterwards every request is answered with 503.

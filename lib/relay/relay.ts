@@ -11,7 +11,10 @@ import { reconnect } from "./messages.ts";
 import { envelopeOf } from "./envelope.ts";
 import { Gate } from "./gate.ts";
 import { Hub } from "./hub.ts";
+import { createInstrumentApi } from "./instrument/api.ts";
+import { Desk } from "./instrument/desk.ts";
 import { Instruments } from "./instrument/knowledge.ts";
+import { Traces } from "./instrument/traces.ts";
 import { Keeper } from "./keeper.ts";
 import { defaultLimits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
@@ -57,6 +60,16 @@ export function createRelay(options: RelayOptions): Relay {
   const gate = new Gate(options.viewerSecret, metrics, now);
   const upgrader = new Upgrader(context, registry, gate, options.allowedOrigins ?? []);
   const closing = new AbortController();
+  const desk = new Desk({
+    agents,
+    hub,
+    gate,
+    tokens: options.viewerSecret !== undefined,
+    allowedOrigins: options.allowedOrigins ?? [],
+    trustProxy: options.trustProxy ?? [],
+    log,
+  });
+  const traces = new Traces(desk, instruments, now, closing.signal);
 
   const readiness = (): Readiness =>
     readinessOf({
@@ -124,6 +137,7 @@ export function createRelay(options: RelayOptions): Relay {
     trustProxy: options.trustProxy ?? [],
     readiness,
     closing: closing.signal,
+    instrument: createInstrumentApi({ desk, instruments, traces, now }),
   });
 
   let closed: Promise<void> | null = null;
@@ -160,6 +174,14 @@ export function createRelay(options: RelayOptions): Relay {
     },
     publish: (channel, message) => channels.publish(channel, message),
     command: (station, name, params, timeoutMs) => agents.command(station, name, params, timeoutMs),
+    instruments: {
+      all: () => instruments.all(now()),
+      station: (named, module) => desk.station(named, module),
+      refusal: (sender) => desk.refusal(sender),
+      ask: (station, name, params) => desk.ask(station, name, params),
+      change: (sender, station, name, params) => desk.change(sender, station, name, params),
+      trace: (station, place) => traces.get(station, place),
+    },
     drain: (reason) => {
       if (closed) return closed;
       for (const [connection, retryAfterS] of drainSlots(registry.connections())) {

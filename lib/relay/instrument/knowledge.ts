@@ -16,6 +16,7 @@ const freshMs = 12_000;
 /** The newest word of each station. */
 export class Instruments {
   readonly #newest = new Map<string, InstrumentKnowledge>();
+  readonly #revisions = new Map<string, number>();
   readonly #publish: (message: Publication) => void;
 
   /** `publish` gets the state of a sweep when it changes. */
@@ -27,14 +28,21 @@ export class Instruments {
   take(station: string, { lasers, activities, sweep }: InstrumentMessage, nowMs: number): void {
     const before = this.#newest.get(station);
     this.#newest.set(station, { station, lasers, activities, sweep, heardMs: nowMs });
+    if (doing(before) !== doing({ activities, sweep })) this.#revise(station);
     if (JSON.stringify(before?.sweep) === JSON.stringify(sweep)) return;
     this.#publish({ type: "sweep_progress", data: sweep, timestamp: new Date(nowMs).toISOString() });
   }
 
   /** An agent has gone. */
   lose(station: string): void {
+    this.#revise(station);
     const known = this.#newest.get(station);
     if (known) this.#newest.set(station, { ...known, lasers: null, activities: null });
+  }
+
+  /** Rises whenever a station's instrument has begun or ended something: what was read of it before may have changed. */
+  revision(station: string): number {
+    return this.#revisions.get(station) ?? 0;
   }
 
   /** Every station's, by name; what is old is not known any more. */
@@ -47,4 +55,12 @@ export class Instruments {
   of(station: string, nowMs: number): InstrumentKnowledge | null {
     return this.all(nowMs).find((known) => known.station === station) ?? null;
   }
+
+  #revise(station: string): void {
+    this.#revisions.set(station, this.revision(station) + 1);
+  }
+}
+
+function doing(known: Pick<InstrumentMessage, "activities" | "sweep"> | undefined): string {
+  return JSON.stringify([known?.activities, known?.sweep.started_at, known?.sweep.state]);
 }
