@@ -64,11 +64,13 @@ const agent = new Child({
 
 const asked = Promise.race([stopSignal(), runnerEnd()]);
 relay.start();
-if (configuration.METER === undefined) simulator.start();
-
-Promise.all([relay.firstLine, configuration.METER ?? simulator.firstLine]).then(async ([address]) => {
+relay.firstLine.then(async (address) => {
   relayUrl = new URL(address);
   if (["0.0.0.0", "[::]"].includes(relayUrl.hostname)) relayUrl.hostname = "127.0.0.1";
+  if (configuration.METER === undefined) {
+    simulator.start();
+    await simulator.firstLine;
+  }
   agent.start();
   // with the first reading, so that the address shows numbers at once, or when that takes too long
   const stored = await Promise.race([
