@@ -8,7 +8,8 @@ import { launchBrowser } from "./browser.ts";
 import { openDashboard } from "./dashboard.ts";
 import { breaks, history, openViewer } from "./viewer.ts";
 
-const stream = "/api/v1/ws/v2/power?module=4&interval=0.1";
+// Every reading: an interval that the agent just keeps would now and then pass one over.
+const stream = "/api/v1/ws/v2/power?module=4&interval=0.01";
 
 Deno.test("an instrument that falls silent is named on stream and page, and its data come back on the same socket", async () => {
   await using lightline = await startLightline();

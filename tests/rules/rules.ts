@@ -96,6 +96,7 @@ const rooms: readonly Room[] = [
       "npm:esbuild",
       "npm:devalue",
       "npm:@preact/signals",
+      "npm:@preact/signals-core",
       "node:",
       // made by its builder for each bundle
       "fresh:hashes",
