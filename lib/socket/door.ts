@@ -21,8 +21,6 @@ export interface SocketLike {
   onopen: ((event: globalThis.Event) => void) | null;
   /** Called with each message. */
   onmessage: ((event: MessageEvent) => void) | null;
-  /** Called before `onclose` when it failed. */
-  onerror: ((event: globalThis.Event) => void) | null;
   /** Called when it is over, or never came about. */
   onclose: ((event: CloseEvent) => void) | null;
   /** Sends a text. */

@@ -64,7 +64,6 @@ export function createSocket(options: SocketOptions): Socket {
   /** No event comes of this before the effects of the step that wanted it are done: it always waits for the address. */
   async function open(): Promise<void> {
     const mine = ++attempt;
-    let problem = "";
     try {
       const url = await (typeof options.url === "function" ? options.url() : options.url);
       if (mine !== attempt) return;
@@ -77,12 +76,9 @@ export function createSocket(options: SocketOptions): Socket {
         dispatch({ type: "opened" });
       };
       made.onmessage = ({ data }) => hear(data);
-      made.onerror = (event) => {
-        problem = "message" in event ? `${event.message}` : "";
-      };
       made.onclose = ({ code, reason }) => {
         detach();
-        dispatch({ type: "closed", code, reason: reason || problem });
+        dispatch({ type: "closed", code, reason });
       };
     } catch (error) {
       if (mine === attempt) dispatch({ type: "closed", code: 1006, reason: `${error}` });
@@ -97,13 +93,7 @@ export function createSocket(options: SocketOptions): Socket {
   /** Forgets the socket, and hears nothing from it any more. */
   function detach(): SocketLike | null {
     const old = socket;
-    if (old) {
-      old.onopen =
-        old.onmessage =
-        old.onerror =
-        old.onclose =
-          null;
-    }
+    if (old) old.onopen = old.onmessage = old.onclose = null;
     attempt++;
     socket = null;
     return old;

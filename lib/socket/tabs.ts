@@ -98,7 +98,6 @@ export function shareBetweenTabs(name: string, options: TabsOptions = { locks: n
       say({ type: "frame", text: data });
       deliver(socket, data);
     };
-    made.onerror = (event) => socket.onerror?.(event);
     made.onclose = ({ code, reason }) => {
       real = null;
       say({ type: "over", code, reason });
@@ -115,11 +114,7 @@ export function shareBetweenTabs(name: string, options: TabsOptions = { locks: n
 
   function hangUp(): void {
     if (!real) return;
-    real.onopen =
-      real.onmessage =
-      real.onerror =
-      real.onclose =
-        null;
+    real.onopen = real.onmessage = real.onclose = null;
     real.close(1000);
     real = null;
     say({ type: "over", code: atOnce, reason: "the leading tab closed its socket" });
@@ -204,7 +199,6 @@ export function shareBetweenTabs(name: string, options: TabsOptions = { locks: n
         filling: null,
         onopen: null,
         onmessage: null,
-        onerror: null,
         onclose: null,
         send: (text) => release ? real?.send(text) : say({ type: "send", text }),
         close() {
