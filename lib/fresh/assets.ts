@@ -11,6 +11,14 @@ export interface Chunk {
   readonly imports: readonly string[];
 }
 
+/** An island's file, and what makes it alive: the scripts of the group that it was bundled with. */
+export interface IslandChunk extends Chunk {
+  /** Makes the islands of a page alive. */
+  readonly boot: Chunk;
+  /** What boot loads for pages whose islands' properties are more than JSON. */
+  readonly extras: Chunk;
+}
+
 /** The ways in which an asset may be sent, best first. */
 export const ENCODINGS = ["br", "gzip"] as const;
 /** A content encoding that a build prepares. */
@@ -30,12 +38,8 @@ export interface Asset {
 /** Everything that an application serves besides its pages. */
 export interface Build {
   readonly mode: "development" | "production";
-  /** Makes the islands of a page alive. */
-  readonly boot: Chunk;
-  /** What boot loads for pages whose islands' properties are more than JSON. */
-  readonly extras: Chunk;
   /** The JavaScript of an island file. */
-  chunkOf(file: string): Chunk;
+  chunkOf(file: string): IslandChunk;
   /** The asset at a path below the application's base, or null. */
   asset(pathname: string): Asset | null | Promise<Asset | null>;
   /** Hashes of the static files by path, for `asset()`. */
@@ -46,9 +50,7 @@ export interface Build {
 
 /** The file `_fresh/build.json`. */
 export interface BuildIndex {
-  readonly boot: Chunk;
-  readonly extras: Chunk;
-  readonly islands: Readonly<Record<string, Chunk>>;
+  readonly islands: Readonly<Record<string, IslandChunk>>;
   readonly assets: readonly AssetEntry[];
 }
 
@@ -87,15 +89,13 @@ export async function readBuild(folder: URL): Promise<Build> {
 /** A build whose assets are in memory. */
 export function memoryBuild(
   mode: Build["mode"],
-  { boot, extras, islands }: Pick<BuildIndex, "boot" | "extras" | "islands">,
+  { islands }: Pick<BuildIndex, "islands">,
   assets: ReadonlyMap<string, Asset>,
 ): Build {
   const hashes: Record<string, string> = {};
   for (const [pathname, { hash, immutable }] of assets) if (!immutable) hashes[pathname] = hash;
   return {
     mode,
-    boot,
-    extras,
     hashes,
     asset: (pathname) => assets.get(pathname) ?? null,
     chunkOf(file) {

@@ -19,6 +19,7 @@ import { renderToString } from "preact-render-to-string";
 import { Signal } from "@preact/signals";
 import type { Site } from "./context.ts";
 import { setHeadCollector } from "./head.ts";
+import type { IslandChunk } from "./assets.ts";
 import type { Island } from "./islands.ts";
 import { type SentProps, SlotReference, stringifyProps } from "./props.ts";
 
@@ -299,21 +300,36 @@ function Scripts(): ComponentChildren {
   if (used.size > 0) {
     const files: Record<string, string> = {};
     for (const { file } of used) files[file] = basePath + build.chunkOf(file).url;
+    const { boot, extras: more } = groupOf(current);
     const urls = JSON.stringify(files).replaceAll("<", "\\u003C");
     const { text, plain } = stringifyProps(sent);
-    const extras = plain ? "" : `,${JSON.stringify(basePath + build.extras.url)}`;
+    const extras = plain ? "" : `,${JSON.stringify(basePath + more.url)}`;
     current.extras = !plain;
     html += `<script type="application/json" id="__FRSH_STATE">[${urls},${text}${extras}]</script>` +
-      `<script type="module" src="${basePath}${build.boot.url}"></script>`;
+      `<script type="module" src="${basePath}${boot.url}"></script>`;
   }
   return html === "" ? null : raw(html);
 }
 
-function linkHeader({ site: { build }, used, extras, basePath }: RenderState): string {
+/** The boot script and extras of the islands of a page; two groups have two of each, and two copies of preact. */
+function groupOf({ site: { build }, used }: RenderState): IslandChunk {
+  const [first, ...others] = [...used].map(({ file }) => build.chunkOf(file));
+  if (first === undefined || others.some(({ boot }) => boot.url !== first.boot.url)) {
+    const files = [...used].map(({ file }) => file).join(", ");
+    throw new Error(
+      `Cannot put the islands ${files} on one page: they are of different (groups) in islands/.`,
+    );
+  }
+  return first;
+}
+
+function linkHeader(state: RenderState): string {
+  const { site: { build }, used, extras, basePath } = state;
   if (used.size === 0) return "";
+  const group = groupOf(state);
   const chunks = [
-    build.boot,
-    ...extras ? [build.extras] : [],
+    group.boot,
+    ...extras ? [group.extras] : [],
     ...[...used].map(({ file }) => build.chunkOf(file)),
   ];
   const urls = new Set(chunks.flatMap(({ url, imports }) => [url, ...imports]));

@@ -1,11 +1,12 @@
 /**
  * The islands as JavaScript for browsers, by esbuild: one file for each island, what several need in shared ones, and the
- * boot script. Refuses islands that import what only a server has.
+ * boot script. Those in `islands/(group)/` are bundled apart, with a boot script of their own: what they share with others is not
+ * taken out of the others' files, so that a page which must be small stays as small as if they were not there. Refuses islands that import what only a server has.
  */
 import { build, type BuildResult, type Message, type Metafile, type Plugin } from "esbuild";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Chunk } from "../assets.ts";
+import type { Chunk, IslandChunk } from "../assets.ts";
 import type { Source } from "./crawl.ts";
 
 /** What to bundle. */
@@ -20,10 +21,7 @@ export interface BundleOptions {
 
 /** JavaScript files by name, and which of them are what. */
 export interface Bundle {
-  readonly boot: Chunk;
-  /** See client/extras.ts. */
-  readonly extras: Chunk;
-  readonly islands: Readonly<Record<string, Chunk>>;
+  readonly islands: Readonly<Record<string, IslandChunk>>;
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Source maps by name; not for the public. */
   readonly maps: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -45,6 +43,19 @@ export const PREFIX = "/_fresh/";
  * @throws {Error} with esbuild's messages, or with the chain of imports that leads from an island to server code.
  */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
+  const groups = Map.groupBy(options.islands, ({ path }) => /^islands\/\(([^)]+)\)\//.exec(path)?.[1] ?? "");
+  const bundles = await Promise.all(
+    [...groups].map(([group, islands]) => bundleGroup(group, { ...options, islands })),
+  );
+  return {
+    islands: Object.assign({}, ...bundles.map(({ islands }) => islands)),
+    files: new Map(bundles.flatMap(({ files }) => [...files])),
+    maps: new Map(bundles.flatMap(({ maps }) => [...maps])),
+    inputs: [...new Set(bundles.flatMap(({ inputs }) => inputs))],
+  };
+}
+
+async function bundleGroup(group: string, options: BundleOptions): Promise<Bundle> {
   const { root, islands, mode } = options;
   const production = mode === "production";
   const result = await build({
@@ -55,7 +66,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
       extras: EXTRAS,
       ...Object.fromEntries(islands.map(({ name, path }) => [`islands/${name}`, `./${path}`])),
     },
-    entryNames: production ? "[name]-[hash]" : "[name]",
+    entryNames: production ? "[name]-[hash]" : `${group && `${group}-`}[name]`,
     chunkNames: production ? "shared-[hash]" : "shared-[name]-[hash]",
     outdir: "/",
     bundle: true,
@@ -133,10 +144,11 @@ function collect(
     }
     return { url: urlOf(found[0]), imports: [...importsOf(found[0])].map(urlOf) };
   };
+  const scripts = { boot: chunkFor(BOOT), extras: chunkFor(EXTRAS) };
   return {
-    boot: chunkFor(BOOT),
-    extras: chunkFor(EXTRAS),
-    islands: Object.fromEntries(islands.map(({ name, path }) => [name, chunkFor(resolve(root, path))])),
+    islands: Object.fromEntries(
+      islands.map(({ name, path }) => [name, { ...chunkFor(resolve(root, path)), ...scripts }]),
+    ),
     files,
     maps,
     inputs: Object.keys(metafile?.inputs ?? {}).filter((path) =>

@@ -74,8 +74,6 @@ export async function writeBuild(
   }
   for (const [name, map] of bundle.maps) await Deno.writeFile(`${fresh}/maps/${name}`, map);
   const index: BuildIndex = {
-    boot: bundle.boot,
-    extras: bundle.extras,
     islands: bundle.islands,
     assets: entries,
   };
