@@ -43,9 +43,7 @@ export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCar
         <path d={tracePath(trace, nowMs, plotWidth, plotHeight)} />
       </svg>
       <p class="facts">
-        <time class="age" dateTime={new Date(timestamp * 1000).toISOString()}>
-          {formatAge(nowMs - timestamp * 1000)}
-        </time>
+        <span class="age">{formatAge(nowMs - timestamp * 1000)}</span>
         {trace.length > 0 && <span>60 s: {formatPower(low, unit)} to {formatPower(high, unit)}</span>}
       </p>
     </li>

@@ -95,6 +95,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
   override componentDidMount() {
     const { panel } = this.props;
     const feed = pageFeed({ module: panel.module, since: panel.cursor, intervalSeconds });
+    let { traces } = panel;
     let aheadMs = Date.now() - panel.renderedAtMs;
     let arrivedAtMs = Date.now();
 
@@ -105,17 +106,12 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
       arrivedAtMs = atMs;
       // a reading cannot be younger than nothing: the least distance seen is the clocks' difference
       aheadMs = Math.min(aheadMs, atMs - newest.timestamp * 1000);
-      this.setState(({ traces, beat }) => ({
-        newest,
-        traces: readings.reduce(withReading, traces),
-        fault: null,
-        beat: beat === 0 ? 1 : 0,
-        nowMs: atMs - aheadMs,
-        staleAfterMs,
-      }));
+      traces = readings.reduce(withReading, traces);
+      this.setState(({ beat }) => ({ newest, fault: null, beat: beat === 0 ? 1 : 0, staleAfterMs }));
     });
     feed.fault.subscribe((fault) => fault && this.setState({ fault }));
-    setInterval(() => this.setState({ nowMs: Date.now() - aheadMs }), clockMs);
+    // readings change the numbers; ages and plots need no more than this, and cost more
+    setInterval(() => this.setState({ traces, nowMs: Date.now() - aheadMs }), clockMs);
   }
 
   override render({ panel: { module, station } }: PanelProps, state: PanelState) {
