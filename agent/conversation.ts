@@ -11,6 +11,8 @@ import type { Line } from "./line.ts";
 type Patience = { readonly type: "whole" | "pause"; readonly ms: number };
 
 const commandTimeoutMs = 1000;
+/** A process that was held up finds its timers due before it is given what arrived meanwhile: one turn more tells. */
+const turnMs = 1;
 const checkTheLine = "Check its cable and its speed.";
 const encoder = new TextEncoder();
 
@@ -107,14 +109,14 @@ export class Conversation {
       const startMs = this.#heardAtMs = this.#clock.monotonicMs();
       this.#send("");
       for (;;) {
-        const nowMs = this.#clock.monotonicMs();
-        const quietForMs = nowMs - this.#heardAtMs;
+        const heardAtMs = this.#heardAtMs;
+        await this.#clock.sleep(heardAtMs + silenceMs - this.#clock.monotonicMs(), this.ended);
+        await this.#clock.sleep(turnMs, this.ended);
         this.ended.throwIfAborted();
-        if (quietForMs >= silenceMs) break;
-        if (nowMs - startMs > limitMs) {
+        if (heardAtMs === this.#heardAtMs) break;
+        if (this.#clock.monotonicMs() - startMs > limitMs) {
           throw new MeterFailure("garbled", `${this.name} does not stop sending. ${checkTheLine}`);
         }
-        await this.#clock.sleep(silenceMs - quietForMs, this.ended);
       }
       this.#outOfStep = undefined;
     });
@@ -132,11 +134,17 @@ export class Conversation {
     this.#answer = answer;
     const startMs = this.#heardAtMs = this.#clock.monotonicMs();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let expired = false;
     const look = () => {
       const sinceMs = patience.type === "whole" ? startMs : this.#heardAtMs;
       const leftMs = sinceMs + patience.ms - this.#clock.monotonicMs();
-      if (leftMs > 0) timer = setTimeout(look, leftMs);
-      else answer.fail(answer.receivedBytes === 0 ? this.#silent() : this.#incomplete(answer.receivedBytes));
+      if (leftMs <= 0 && expired) {
+        return answer.fail(
+          answer.receivedBytes === 0 ? this.#silent() : this.#incomplete(answer.receivedBytes),
+        );
+      }
+      expired = leftMs <= 0;
+      timer = setTimeout(look, expired ? turnMs : leftMs);
     };
     look();
     this.#send(question);

@@ -2,18 +2,10 @@
 // the docstrings: no permission prompt (a path instead), and `close()` works while the streams are locked.
 
 import { Duplex } from "./duplex.ts";
-import { SerialError, type SerialErrorKind } from "./error.ts";
-import { cString, ERRNO, lastErrno, type Libc, O, openLibc, readSmallFile } from "./libc.ts";
-import { claim } from "./owner.ts";
-import {
-  baudRateOf,
-  encodeTermios,
-  FLUSH,
-  getTermios,
-  IOCTL,
-  type SerialOptions,
-  setTermios,
-} from "./termios.ts";
+import { SerialError } from "./error.ts";
+import { cString, type Libc, openLibc, readSmallFile } from "./libc.ts";
+import { openTerminal } from "./terminal.ts";
+import { FLUSH, IOCTL, type SerialOptions } from "./termios.ts";
 
 /** What the modem lines say. */
 export interface SerialInputSignals {
@@ -47,8 +39,6 @@ export interface SerialPortInfo {
 
 const TIOCM = { DTR: 0x2, RTS: 0x4, CTS: 0x20, CD: 0x40, RI: 0x80, DSR: 0x100 } as const;
 const DEFAULT_BUFFER_BYTES = 16384;
-// A driver takes the nearest rate that its clock can make; a line works up to about this much apart.
-const BAUD_TOLERANCE = 0.03;
 
 interface OpenPort {
   readonly libc: Libc;
@@ -189,63 +179,6 @@ export class SerialPort extends EventTarget implements AsyncDisposable {
       throw new SerialError("state", `Cannot ${what} ${this.path}: it is not open.`);
     }
     return this.#open;
-  }
-}
-
-/** A descriptor that is raw, at the right speed, empty and ours; closed again when any of it fails. */
-function openTerminal(libc: Libc, path: string, options: SerialOptions): number {
-  // NONBLOCK also keeps open(2) from waiting for a carrier; NOCTTY keeps an unplugged device from ending the process.
-  const fd = libc.symbols.open(cString(path), O.RDWR | O.NOCTTY | O.NONBLOCK | O.CLOEXEC, 0);
-  if (fd < 0) throw openError(path, lastErrno(libc));
-  try {
-    if (getTermios(libc, fd) === undefined) {
-      throw new SerialError("not_a_terminal", `Cannot open ${path}: it is not a serial device.`);
-    }
-    claim(libc, fd, path);
-    configure(libc, fd, path, options);
-    libc.symbols.ioctlValue(fd, IOCTL.TCFLSH, FLUSH.BOTH);
-    return fd;
-  } catch (error) {
-    libc.symbols.close(fd);
-    throw error;
-  }
-}
-
-function configure(libc: Libc, fd: number, path: string, options: SerialOptions): void {
-  const { baudRate } = options;
-  if (!Number.isSafeInteger(baudRate) || baudRate < 1 || baudRate > 0xffffffff) {
-    throw new SerialError(
-      "unsupported",
-      `Cannot open ${path} at ${baudRate} baud: give a whole number, like 115200.`,
-    );
-  }
-  const took = setTermios(libc, fd, encodeTermios(options)) ? getTermios(libc, fd) : undefined;
-  const rate = took === undefined ? 0 : baudRateOf(took);
-  if (Math.abs(rate - baudRate) > baudRate * BAUD_TOLERANCE) {
-    throw new SerialError(
-      "unsupported",
-      `Cannot open ${path} at ${baudRate} baud: its driver offers ${rate}.`,
-    );
-  }
-}
-
-function openError(path: string, errno: number): SerialError {
-  const say = (kind: SerialErrorKind, why: string) => new SerialError(kind, `Cannot open ${path}: ${why}`);
-  switch (errno) {
-    case ERRNO.ENOENT:
-    case ERRNO.ENXIO:
-    case ERRNO.ENODEV:
-      return say("missing", "there is no such device. Check its cable and the path.");
-    case ERRNO.EACCES:
-    case ERRNO.EPERM:
-      return say(
-        "permission",
-        "this user may not. Add the user to the device's group (mostly dialout), then log in anew.",
-      );
-    case ERRNO.EBUSY:
-      return say("busy", "another process has it. Stop that one first.");
-    default:
-      return say("io", `the system refused with error ${errno}.`);
   }
 }
 

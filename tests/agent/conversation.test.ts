@@ -81,8 +81,8 @@ Deno.test("conversation - a line that never stops is neither kept nor waited for
   await using here = await converse((line) => line === "" ? undefined : echo(line, 0));
   const flood = (async () => {
     while (flooding) {
-      await here.device.say("x".repeat(1000));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await here.device.say("x".repeat(100));
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
   })();
   await assert.rejects(here.conversation.settle(50, 200), failure("garbled"));
@@ -190,4 +190,13 @@ Deno.test("conversation - unplugging errors the block that was coming", async ()
   await using here = await converse(() => "#210start");
   const block = await here.conversation.block("block?", 5000);
   await Promise.all([assert.rejects(bytesOf(block.body), failure("lost")), here.device.unplug()]);
+});
+
+Deno.test("conversation - an answer that came while the process was held up is taken, however late the look", async () => {
+  await using here = await converse(echo);
+  const asked = here.conversation.query("a?", 50);
+  await until("the question", () => here.device.heard.length === 1, { everyMs: 1 });
+  const heldUpUntilMs = performance.now() + 150;
+  while (performance.now() < heldUpUntilMs);
+  assert.equal(await asked, "a?!");
 });
