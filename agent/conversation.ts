@@ -11,8 +11,6 @@ import type { Line } from "./line.ts";
 type Patience = { readonly type: "whole" | "pause"; readonly ms: number };
 
 const commandTimeoutMs = 1000;
-/** A process that was held up finds its timers due before it is given what arrived meanwhile: one turn more tells. */
-const turnMs = 1;
 const checkTheLine = "Check its cable and its speed.";
 const encoder = new TextEncoder();
 
@@ -111,7 +109,6 @@ export class Conversation {
       for (;;) {
         const heardAtMs = this.#heardAtMs;
         await this.#clock.sleep(heardAtMs + silenceMs - this.#clock.monotonicMs(), this.ended);
-        await this.#clock.sleep(turnMs, this.ended);
         this.ended.throwIfAborted();
         if (heardAtMs === this.#heardAtMs) break;
         if (this.#clock.monotonicMs() - startMs > limitMs) {
@@ -134,7 +131,6 @@ export class Conversation {
     this.#answer = answer;
     const startMs = this.#heardAtMs = this.#clock.monotonicMs();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let expired = false;
     const look = () => {
       const sinceMs = patience.type === "whole" ? startMs : this.#heardAtMs;
       const leftMs = sinceMs + patience.ms - this.#clock.monotonicMs();
