@@ -134,13 +134,8 @@ export class Conversation {
     const look = () => {
       const sinceMs = patience.type === "whole" ? startMs : this.#heardAtMs;
       const leftMs = sinceMs + patience.ms - this.#clock.monotonicMs();
-      if (leftMs <= 0 && expired) {
-        return answer.fail(
-          answer.receivedBytes === 0 ? this.#silent() : this.#incomplete(answer.receivedBytes),
-        );
-      }
-      expired = leftMs <= 0;
-      timer = setTimeout(look, expired ? turnMs : leftMs);
+      if (leftMs > 0) timer = setTimeout(look, leftMs);
+      else answer.fail(answer.receivedBytes === 0 ? this.#silent() : this.#incomplete(answer.receivedBytes));
     };
     look();
     this.#send(question);
