@@ -38,7 +38,7 @@ const relay = new Child({
   name: "relay",
   args: [
     "-P=relay",
-    `--allow-read=.,${configuration.DATA_DIR}`,
+    `--allow-read=_fresh,${configuration.DATA_DIR}`,
     `--allow-write=${configuration.DATA_DIR}`,
     "main.ts",
   ],
