@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
 import type { z } from "zod";
 import { clientAddress, isProxy } from "./address.ts";
 import type { Agents } from "./agents.ts";
@@ -91,6 +92,10 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   const health = new HealthHandler(() => upgrader.registry.activeStreams, now);
   const addressOf = (request: Request, { info }: Bindings) =>
     clientAddress(request.headers, info.remoteAddr, parts.trustProxy);
+
+  // Pages of allowed origins poll as well; the answer of an upgrade must be left as it is.
+  const shared = cors({ origin: [...upgrader.allowedOrigins], credentials: true, exposeHeaders: ["ETag"] });
+  app.use((context, next) => context.req.header("upgrade") === undefined ? shared(context, next) : next());
 
   const methods = new Map<string, string>();
   const allow = (path: string, method: string) =>

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { parseConfiguration } from "../../../lib/process/mod.ts";
+import { relayVariables } from "../../../lib/relay/mod.ts";
 import { problem } from "../../../lib/protocol/mod.ts";
 import { readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 
@@ -71,6 +73,27 @@ Deno.test("pages of the relay's own host and of allowed origins may connect, oth
     await using viewer = view(served.host, "power", { origin });
     assert.equal(await viewer.opened, false, `${origin} may not connect`);
   }
+});
+
+Deno.test("pages of allowed origins may poll, others cannot read the answer", async () => {
+  await using served = serveRelay({ allowedOrigins: ["https://pages.example"] });
+  const allowed = async (origin: string) => {
+    const response = await fetch(`http://${served.host}/api/v1/readings`, { headers: { origin } });
+    await response.body?.cancel();
+    return response.headers.get("access-control-allow-origin");
+  };
+  assert.equal(await allowed("https://pages.example"), "https://pages.example");
+  assert.equal(await allowed("https://evil.example"), null);
+});
+
+Deno.test("an address that others can reach needs a secret for viewers, or an explicit opt-out", () => {
+  const configure = (variables: Record<string, string>) =>
+    parseConfiguration(relayVariables, (name) => ({ AGENT_TOKEN: "0123456789abcdef", ...variables })[name]);
+  assert.throws(() => configure({ HOST: "0.0.0.0" }), /HOST=0\.0\.0\.0: .*VIEWER_SECRET.*ALLOW_ANONYMOUS=1/);
+  for (const more of [{ VIEWER_SECRET: "x".repeat(32) }, { ALLOW_ANONYMOUS: "1" }]) {
+    assert.equal(configure({ HOST: "0.0.0.0", ...more }).HOST, "0.0.0.0");
+  }
+  assert.equal(configure({}).HOST, "127.0.0.1");
 });
 
 Deno.test("an agent without the token is refused, and the token is in no log line", async () => {
