@@ -13,7 +13,7 @@ Deno.test("where no browser is installed, the one from npm draws text and runs a
   const found = await findBrowser({ chromePath: undefined, searchPath: "/nonexistent" });
   assert.equal(found.executablePath, (await bundledChromium()).executablePath);
 
-  await using browser = await launchBrowser({ browser: found });
+  await using browser = await launchBrowser(found);
   const page = await browser.newPage();
   await page.setContent("<span>-17.85 dBm</span><script>document.title = 'alive'</script>");
   assert.equal(await page.title(), "alive");

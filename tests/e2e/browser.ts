@@ -32,16 +32,13 @@ const flags = [
   "--disable-sync",
 ] as const;
 
-/** Starts the browser, without those of playwright's own flags that are named. Close it with its `close()`. */
-export async function launchBrowser(
-  { browser, withoutFlags = [] }: { browser?: FoundBrowser; withoutFlags?: readonly string[] } = {},
-): Promise<Browser> {
+/** Starts the browser. Close it with its `close()`. */
+export async function launchBrowser(browser?: FoundBrowser): Promise<Browser> {
   const { executablePath, env } = browser ?? await findBrowser();
   return await chromium.launch({
     executablePath,
     env: { ...Deno.env.toObject(), ...env },
     args: [...flags],
-    ignoreDefaultArgs: [...withoutFlags],
   });
 }
 

@@ -62,7 +62,7 @@ export async function startLightline(
     );
 
   try {
-    const [origin, port] = await task.line(/http:\/\/127\.0\.0\.1:(\d+)$/);
+    const [, origin = "", port] = await task.line(/Lightline is at (http:\/\/127\.0\.0\.1:(\d+))/);
     return {
       origin,
       port: Number(port),
