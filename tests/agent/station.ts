@@ -47,8 +47,10 @@ export async function startStation(
     stdout: "null",
     stderr: "null",
   }).spawn();
+  let ended = false;
+  agent.status.then(() => ended = true);
   const dispose = async () => {
-    agent.kill("SIGTERM");
+    if (!ended) agent.kill("SIGTERM");
     await agent.status;
     await served[Symbol.asyncDispose]();
     await simulated[Symbol.asyncDispose]();
