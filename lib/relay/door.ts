@@ -96,7 +96,7 @@ export interface Viewer {
 }
 
 /** The instruments, as pages look at them and operate them. */
-export interface InstrumentsDoor extends Pick<Desk, "station" | "refusal" | "ask" | "change"> {
+export interface InstrumentsDoor extends Pick<Desk, "station" | "roleRefusal" | "ask" | "change"> {
   /** What is known of each station's instrument: lasers, activities, sweep. */
   all(): readonly InstrumentKnowledge[];
   /** A trace, perhaps still on its way. */

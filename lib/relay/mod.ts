@@ -15,7 +15,7 @@ export type { Part, Readiness } from "./ready.ts";
 export type { Failure, Outcome, Sender } from "./instrument/desk.ts";
 export { unitOf } from "./instrument/formats.ts";
 export type { InstrumentKnowledge } from "./instrument/knowledge.ts";
-export { levelsOf, type Trace, type TracePlace } from "./instrument/traces.ts";
+export type { Trace, TracePlace } from "./instrument/traces.ts";
 export { createRelay } from "./relay.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { type Address, serve } from "./serve.ts";

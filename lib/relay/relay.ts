@@ -177,7 +177,7 @@ export function createRelay(options: RelayOptions): Relay {
     instruments: {
       all: () => instruments.all(now()),
       station: (named, module) => desk.station(named, module),
-      refusal: (sender) => desk.refusal(sender),
+      roleRefusal: (sender) => desk.roleRefusal(sender),
       ask: (station, name, params) => desk.ask(station, name, params),
       change: (sender, station, name, params) => desk.change(sender, station, name, params),
       trace: (station, place) => traces.get(station, place),

@@ -66,12 +66,15 @@ export class Desk {
     this.#options = options;
   }
 
-  /** Whether the sender may change anything; or why not. Its origin is always looked at. */
-  refusal({ request, info }: Sender): Failure | null {
+  /** Why the sender may not change anything; null where it may. Its origin is always looked at. */
+  refusal(sender: Sender): Failure | null {
+    if (this.#sameSite(sender.request)) return this.roleRefusal(sender);
+    return failure(403, "This origin may not operate", "The request was sent by a page of another site.");
+  }
+
+  /** Why the sender is no operator; null where it is one. */
+  roleRefusal({ request, info }: Sender): Failure | null {
     const { gate, tokens } = this.#options;
-    if (!this.#sameSite(request)) {
-      return failure(403, "This origin may not operate", "The request was sent by a page of another site.");
-    }
     if (!tokens) {
       return this.#isLocal(request, info)
         ? null

@@ -20,6 +20,10 @@ export interface Trace extends TraceExtent {
   /** Points that have come; `complete` with the last one. */
   readonly received: number;
   readonly complete: boolean;
+  /** What has come so far. */
+  soFar(): Float32Array<ArrayBuffer>;
+  /** Resolves with the next piece, or when nothing more will come. */
+  more(): Promise<void>;
   /** Levels from the first one on, dB or dBm. @throws {Error} where the rest will not come. */
   pieces(): AsyncGenerator<Float32Array<ArrayBuffer>>;
 }
@@ -67,6 +71,20 @@ class ReadTrace implements Trace {
     const short = reason === null && this.received !== this.length ? "The trace came incomplete." : reason;
     this.#end = short === null ? { type: "complete" } : { type: "failed", reason: short };
     this.#wake();
+  }
+
+  soFar(): Float32Array<ArrayBuffer> {
+    const levels = new Float32Array(this.received);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      levels.set(piece, at);
+      at += piece.length;
+    }
+    return levels;
+  }
+
+  more(): Promise<void> {
+    return this.#end === null ? this.#more.promise : Promise.resolve();
   }
 
   async *pieces(): AsyncGenerator<Float32Array<ArrayBuffer>> {
@@ -143,21 +161,6 @@ export class Traces {
       if (piece.value.done) return trace.finish(null);
     }
     trace.finish("The relay is restarting.");
-  }
-}
-
-/** The pieces of a trace, together; null where it will not come. */
-export async function levelsOf(trace: Trace): Promise<Float32Array<ArrayBuffer> | null> {
-  const levels = new Float32Array(trace.length);
-  let at = 0;
-  try {
-    for await (const piece of trace.pieces()) {
-      levels.set(piece, at);
-      at += piece.length;
-    }
-    return levels;
-  } catch {
-    return null;
   }
 }
 
