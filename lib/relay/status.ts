@@ -72,15 +72,16 @@ export class StatusReporter {
   }
 
   #reportHealth(nowMs: number): void {
+    const parts = this.#sources.readiness();
+    const key = parts.map(({ name, ready }) => `${name} ${ready}`).join();
+    if (key === this.#health) return;
+    this.#health = key;
     const data: ServicesHealth["data"] = Object.fromEntries(
-      this.#sources.readiness().map(({ name, ready, words }) => [
+      parts.map(({ name, ready, words }) => [
         name,
         ready ? { status: "healthy" } : { status: "unhealthy", detail: words },
       ]),
     );
-    const key = this.#sources.readiness().map(({ name, ready }) => `${name}${ready}`).join();
-    if (key === this.#health) return;
-    this.#health = key;
     this.#channels.publish("services:health", { type: "services:health", data, timestamp: isoTime(nowMs) });
   }
 
