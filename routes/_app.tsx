@@ -1,6 +1,7 @@
 // The frame of every page.
 
 import { asset } from "fresh/runtime";
+import { lampId, lampWords } from "../components/lamp.ts";
 import { define } from "../utils.ts";
 
 export default define.page(({ Component, state }) => (
@@ -15,6 +16,7 @@ export default define.page(({ Component, state }) => (
     </head>
     <body>
       <a class="skip" href="#content">Skip to the readings</a>
+      <Lamp words={lampWords(state.relay.instruments.all().flatMap(({ lasers }) => lasers ?? []))} />
       <Component />
       <footer class="foot">
         <a href="/api/v1/readings?module=4&limit=1000">Latest readings as JSON</a>
@@ -23,3 +25,8 @@ export default define.page(({ Component, state }) => (
     </body>
   </html>
 ));
+
+/** Says on every page that there is light. */
+function Lamp({ words }: { readonly words: string }) {
+  return <p id={lampId} class="lamp" role="status" hidden={words === ""}>{words}</p>;
+}

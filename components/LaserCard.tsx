@@ -1,0 +1,97 @@
+// One laser: what it does, and the forms that change it. Plain forms, which work without a script; light comes on only after
+// a second step that says what will happen.
+
+import type { LaserState } from "../lib/protocol/mod.ts";
+
+export interface LaserCardProps {
+  readonly laser: LaserState;
+  /** Whether whoever looks may change anything. */
+  readonly operator: boolean;
+}
+
+export function LaserCard({ laser: state, operator }: LaserCardProps) {
+  const { laser, identity, on, wavelength_nm, unit } = state;
+  const id = `laser-${laser}`;
+  const target = <input type="hidden" name="laser" value={laser} />;
+  return (
+    <li class="laser" data-on={on ? "" : undefined}>
+      <h2>
+        Laser {laser} <span class="lit">{on ? "On" : "Off"}</span>
+      </h2>
+      <dl>
+        <div>
+          <dt>Wavelength</dt>
+          <dd>{wavelength_nm.toFixed(2)} nm</dd>
+        </div>
+        <div>
+          <dt>Power</dt>
+          <dd>{powerWords(state)}</dd>
+        </div>
+      </dl>
+      <p class="quiet">{identity}</p>
+      {operator && (
+        <>
+          {on
+            ? (
+              <form method="post" action="/lasers">
+                {target}
+                <button type="submit" name="action" value="off">Switch laser {laser} off</button>
+              </form>
+            )
+            : (
+              <details>
+                <summary>Switch on…</summary>
+                <form method="post" action="/lasers">
+                  {target}
+                  <p>
+                    Laser {laser} will emit {powerWords(state)} at {wavelength_nm.toFixed(2)}{" "}
+                    nm. Is everybody's eye and every detector safe?
+                  </p>
+                  <button type="submit" name="action" value="on" class="danger">
+                    Yes, switch laser {laser} on
+                  </button>
+                </form>
+              </details>
+            )}
+          <details>
+            <summary>Change…</summary>
+            <form method="post" action="/lasers" class="fields">
+              {target}
+              <p>
+                <label for={`${id}-wavelength`}>Wavelength, nm</label>
+                <input
+                  id={`${id}-wavelength`}
+                  type="number"
+                  name="wavelength_nm"
+                  min="1260"
+                  max="1640"
+                  step="0.001"
+                  defaultValue={String(wavelength_nm)}
+                />
+              </p>
+              <p>
+                <label for={`${id}-power`}>Power, dBm</label>
+                <input
+                  id={`${id}-power`}
+                  type="number"
+                  name="power"
+                  min="-60"
+                  max="100"
+                  step="0.01"
+                  defaultValue={unit === "dBm" ? String(state.power) : ""}
+                />
+              </p>
+              <button type="submit" name="action" value="set">Set laser {laser}</button>
+            </form>
+          </details>
+        </>
+      )}
+    </li>
+  );
+}
+
+/** The instrument does not tell the unit: it is known for what was set from here. */
+function powerWords({ power, unit }: LaserState): string {
+  const number = power.toFixed(2).replace("-", "\u2212");
+  return unit === null ? `${number} (unit as set at the instrument)` : `${number} ${unit}`;
+}

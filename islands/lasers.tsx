@@ -1,0 +1,58 @@
+// The lasers, alive: what the server rendered, kept true by asking the relay once a second. Switching stays with the forms.
+
+import { Component } from "preact";
+import { lampWords, light } from "../components/lamp.ts";
+import { LaserCard } from "../components/LaserCard.tsx";
+import type { LaserState } from "../lib/protocol/mod.ts";
+
+const periodMs = 1000;
+
+interface Props {
+  readonly station: string;
+  readonly lasers: readonly LaserState[];
+  readonly operator: boolean;
+}
+
+interface State {
+  readonly lasers: readonly LaserState[];
+  /** Why `lasers` may not be true any more. */
+  readonly trouble: string;
+}
+
+export default class LaserList extends Component<Props, State> {
+  override state: State = { lasers: this.props.lasers, trouble: "" };
+
+  override componentDidMount() {
+    const ask = async () => {
+      this.setState(await this.#ask());
+      setTimeout(ask, periodMs);
+    };
+    setTimeout(ask, periodMs);
+  }
+
+  async #ask(): Promise<Partial<State>> {
+    try {
+      const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
+      const answer = await response.json();
+      if (!response.ok) return { trouble: answer.detail };
+      if (answer.lasers === null) {
+        return { trouble: "The instrument does not answer: nothing is known of its lasers now." };
+      }
+      light(lampWords(answer.lasers));
+      return { lasers: answer.lasers, trouble: "" };
+    } catch {
+      return { trouble: "The relay does not answer: what stands here may not be true any more." };
+    }
+  }
+
+  override render({ operator }: Props, { lasers, trouble }: State) {
+    return (
+      <>
+        <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
+        <ul class="lasers" data-doubtful={trouble ? "" : undefined}>
+          {lasers.map((laser) => <LaserCard key={laser.laser} laser={laser} operator={operator} />)}
+        </ul>
+      </>
+    );
+  }
+}

@@ -1,0 +1,39 @@
+// What the pages of the instrument share: which instrument is shown, and what a form brought.
+
+import type { InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
+
+/** What happened, in one sentence. */
+export interface Notice {
+  readonly good: boolean;
+  readonly words: string;
+}
+
+/** What is needed of a request's context. */
+interface RequestContext {
+  readonly req: Request;
+  readonly url: URL;
+  readonly info: Deno.ServeHandlerInfo;
+  readonly state: { readonly relay: Relay; title?: string };
+}
+
+/** The station that `?station=` names, or the first one; null while there is none. */
+export function instrumentOf(
+  { url, state }: RequestContext,
+): { readonly station: string | null; readonly known: InstrumentKnowledge | null } {
+  const all = state.relay.instruments.all();
+  const named = url.searchParams.get("station");
+  const known = (named === null ? all[0] : all.find(({ station }) => station === named)) ?? null;
+  return { station: known?.station ?? null, known };
+}
+
+const formLengthAtMost = 4096;
+
+/** The fields of a form; none where it is no form. */
+export async function fieldsOf(request: Request): Promise<URLSearchParams> {
+  const type = request.headers.get("content-type") ?? "";
+  const length = Number(request.headers.get("content-length") ?? Infinity);
+  if (!type.startsWith("application/x-www-form-urlencoded") || length > formLengthAtMost) {
+    return new URLSearchParams();
+  }
+  return new URLSearchParams(await request.text());
+}
