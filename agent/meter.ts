@@ -4,7 +4,7 @@
 import type { Reading } from "../lib/protocol/mod.ts";
 import { type Clock, Schedule } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
-import { Ctp10 } from "./ctp10/mod.ts";
+import { Ctp10, type Presence } from "./ctp10/mod.ts";
 import { MeterFailure } from "./failure.ts";
 import type { Line } from "./line.ts";
 import { Outage } from "./outage.ts";
@@ -165,7 +165,7 @@ export class Meter {
         this.#options.listener.reading(reading);
       } catch (error) {
         if (!(error instanceof MeterFailure) || error.kind === "lost") throw error;
-        const { complaint } = await ctp10.synchronise();
+        const { complaint } = await synchroniseAgain(ctp10);
         this.#resynchronised++;
         failure = error.kind === "silent" && complaint !== null
           ? refusal(reader.module, complaint)
@@ -180,6 +180,16 @@ export class Meter {
     this.#explanation = undefined;
     if (this.#outage.end() || identity !== this.#identity) this.#options.listener.recovered(identity);
     this.#identity = identity;
+  }
+}
+
+/** Somebody is there, but garbles: he is given a second chance before the line is opened anew, which is told as a fault. */
+async function synchroniseAgain(ctp10: Ctp10): Promise<Presence> {
+  try {
+    return await ctp10.synchronise();
+  } catch (error) {
+    if (!(error instanceof MeterFailure) || error.kind !== "garbled") throw error;
+    return await ctp10.synchronise();
   }
 }
 

@@ -146,6 +146,25 @@ Deno.test("meter - after a garbled answer it is in step again on the same line, 
   assert.deepEqual(bench.faults, []);
 });
 
+Deno.test("meter - a second garbled answer, to the check itself, does not cost the line", async () => {
+  let count = 0;
+  let garbleNextCheck = false;
+  const good = "-17.850;0;-21.560;0;6.940;0;-60.120;0";
+  const script = ctp10Script(() => {
+    garbleNextCheck = ++count === 5;
+    return garbleNextCheck ? "-17.8\u00e50;0;-21." : good;
+  });
+  await using device = startScripted((line, heard) => {
+    if (!garbleNextCheck || line !== ":SYST:ERR?") return script(line, heard);
+    garbleNextCheck = false;
+    return `0,"No \u00f2rror\r\n`;
+  });
+  await using bench = startBench(device.path);
+  await until("readings", () => bench.readings.length >= 20);
+  assert.equal(bench.meter.counters.opened, 1);
+  assert.deepEqual(bench.faults, []);
+});
+
 Deno.test("meter - what the instrument refuses is told in its own words, and other modules go on", async () => {
   const script = ctp10Script(() => "-17.850;0;-21.560;0;6.940;0;-60.120;0");
   let refused = false;
