@@ -35,7 +35,7 @@ export default define.page<typeof handler>(({ data: { panels, nowMs } }) => (
         <meta http-equiv="refresh" content="5" />
       </noscript>
     </Head>
-    <PageHead>
+    <PageHead modules={panels.map(({ module }) => module)} current="/">
       <ConnectionBadge renderedAtMs={nowMs} />
     </PageHead>
     <main id="content">

@@ -1,0 +1,32 @@
+// The gaps of a plot in words, the newest first.
+
+import type { Gap } from "../lib/protocol/mod.ts";
+import { formatDuration } from "./format.ts";
+import { causeOf, formatTime } from "./series.ts";
+
+const shownAtMost = 6;
+
+export interface GapListProps {
+  readonly gaps: readonly Gap[];
+  readonly rangeS: number;
+}
+
+export function GapList({ gaps, rangeS }: GapListProps) {
+  if (gaps.length === 0) return <p class="gaps quiet">No gap in this stretch.</p>;
+  const shown = gaps.slice(-shownAtMost).toReversed();
+  return (
+    <div class="gaps">
+      <h3>Gaps</h3>
+      <ul>
+        {shown.map((gap) => (
+          <li key={gap.from}>
+            <span class="hatch" aria-hidden="true" />
+            {formatTime(gap.from, rangeS)} to {formatTime(gap.to, rangeS)},{" "}
+            {formatDuration((gap.to - gap.from) * 1000)}: {causeOf(gap)}
+          </li>
+        ))}
+        {gaps.length > shown.length && <li class="quiet">and {gaps.length - shown.length} earlier ones</li>}
+      </ul>
+    </div>
+  );
+}

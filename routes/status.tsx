@@ -1,0 +1,48 @@
+// How every part of the system is: relay, history, stations, modules, and the connections of the page itself.
+
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { PageHead } from "../components/PageHead.tsx";
+import type { Status } from "../components/status.ts";
+import { Badge } from "../islands/(pages)/live.tsx";
+import Receipt from "../islands/(pages)/Receipt.tsx";
+import StatusBoard from "../islands/(pages)/StatusBoard.tsx";
+import { define } from "../utils.ts";
+
+export const handler = define.handlers<Status>({
+  GET(ctx) {
+    ctx.state.title = "Status";
+    const { relay } = ctx.state;
+    return page<Status>({
+      renderedAtMs: Date.now(),
+      startedMs: relay.startedMs,
+      activeStreams: relay.activeStreams(),
+      parts: relay.parts(),
+      stations: relay.agents().map(({ station, state, sinceMs, identity, modules, lagMs }) => ({
+        ...{ station, state, sinceMs, identity, modules, lagMs },
+      })),
+      modules: relay.modules().map(({ module, station, cursor, newest, fault }) => ({
+        ...{ module, station, cursor, fault },
+        newestS: newest?.timestamp ?? null,
+      })),
+    });
+  },
+});
+
+export default define.page<typeof handler>(({ data, url }) => (
+  <>
+    <Head>
+      <noscript>
+        <meta http-equiv="refresh" content="5" />
+      </noscript>
+    </Head>
+    <PageHead modules={data.modules.map(({ module }) => module)} current={url.pathname}>
+      <Badge renderedAtMs={data.renderedAtMs} />
+    </PageHead>
+    <main id="content">
+      <h1>Status</h1>
+      <Receipt streams={data.modules.map(({ module, cursor }) => ({ module, cursor }))} />
+      <StatusBoard status={data} />
+    </main>
+  </>
+));
