@@ -1,10 +1,9 @@
 // Thins a stream to an interval by the readings' own timestamps: the generic cell rate algorithm (ITU-T I.371, annex A),
 // which also forgives a late reading. Half an interval either way keeps every reading of a jittery agent that runs at
-// just that interval.
+// just that interval; a viewer who wants fewer gets them as evenly as they were taken.
 
 const toleranceShare = 0.5;
-// An agent's clock that runs 2% fast must not lose every fiftieth reading.
-const emissionShare = 0.98;
+const toleranceMaxMs = 50;
 
 /** Decides which readings of one stream a group of viewers gets. */
 export class Pacer {
@@ -18,13 +17,13 @@ export class Pacer {
 
   /** Whether a reading taken at `timestampMs` is due. A clock that was set back starts anew. */
   admits(timestampMs: number): boolean {
-    const toleranceMs = toleranceShare * this.#intervalMs;
+    const toleranceMs = Math.min(toleranceMaxMs, toleranceShare * this.#intervalMs);
     const dueMs = this.#dueMs ?? timestampMs;
     const earlyMs = dueMs - timestampMs;
     const setBack = earlyMs > 2 * this.#intervalMs;
     if (earlyMs > toleranceMs && !setBack) return false;
     const fromMs = setBack ? timestampMs : Math.max(dueMs, timestampMs - toleranceMs);
-    this.#dueMs = fromMs + emissionShare * this.#intervalMs;
+    this.#dueMs = fromMs + this.#intervalMs;
     return true;
   }
 }
