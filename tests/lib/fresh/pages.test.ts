@@ -31,6 +31,13 @@ holds("what one page's Head adds is not in the next page", async () => {
   assert.match(await html("/"), /<title>Fixture<\/title>/);
 });
 
+holds("markup that is a constant of a module is the same on every page", async () => {
+  const texts = [await html("/constant"), await html("/constant")];
+  assert.equal(texts[1], texts[0]);
+  assert.match(texts[0] ?? "", /<title>a constant<\/title>/);
+  assert.equal(texts[1]?.match(/<!--frsh:island/g)?.length, 1);
+});
+
 holds("a page without islands has no script", async () => {
   const response = await get(fixtureApp(), "/");
   assert.doesNotMatch(await response.text(), /<script|modulepreload/);
