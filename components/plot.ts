@@ -4,10 +4,12 @@
 import type UPlot from "uplot";
 import type { Gap } from "../lib/protocol/mod.ts";
 import { formatPower } from "./format.ts";
-import { causeOf, formatTime, inUnit, type Series, type Unit } from "./series.ts";
+import { causeOf, inUnit, type Series, type Unit } from "./series.ts";
 
 const axisWidth = 64;
 const axisHeight = 28;
+/** Least distance of two labels of the time axis. */
+const labelWidth = 80;
 const hatchStep = 8;
 /** A channel that hardly moves is not blown up, as in HistoryChart. */
 const leastSpanDb = 0.05;
@@ -70,7 +72,7 @@ export function createPlot(options: PlotOptions): Plot {
         y: { range: (_, low, high) => padded(low, high, view().unit) },
       },
       axes: [
-        { ...axis, size: axisHeight, values: (_, times) => times.map(label) },
+        { ...axis, size: axisHeight, space: labelWidth, values: (_, times) => times.map(label) },
         {
           ...axis,
           size: axisWidth,
@@ -101,10 +103,10 @@ export function createPlot(options: PlotOptions): Plot {
   };
   dark.addEventListener("change", recolour);
 
+  /** Seconds are said where they can differ. */
   function label(timeS: number): string {
     const { from, to } = view();
-    // minutes are enough where ticks are minutes apart
-    return formatTime(timeS, to - from).replace(" UTC", "").replace(to - from > 1800 ? /:00$/ : /$^/, "");
+    return new Date(timeS * 1000).toISOString().slice(11, to - from > 1800 ? 16 : 19);
   }
 
   return {

@@ -2,7 +2,7 @@
 // right edge. uplot is loaded at that moment and not before.
 
 import { Component, type ComponentChildren } from "preact";
-import { formatDuration, formatPower } from "../../components/format.ts";
+import { formatPower } from "../../components/format.ts";
 import { GapList } from "../../components/GapList.tsx";
 import { createPlot, formatPoint, type Plot, type PlotView } from "../../components/plot.ts";
 import {
@@ -215,7 +215,7 @@ export default class HistoryPlot extends Component<Props, State> {
   };
 
   override render({ module, children }: Props, { range, unit, plot, gaps, point, bounds }: State) {
-    const { seconds } = rangeNamed(range);
+    const { seconds, words } = rangeNamed(range);
     const choose = (nextRange: string, nextUnit: Unit) => (event: Event) => {
       event.preventDefault();
       void this.#open(nextRange, nextUnit);
@@ -261,7 +261,7 @@ export default class HistoryPlot extends Component<Props, State> {
               event.currentTarget.href = exportAddress(module, to - seconds, to);
             }}
           >
-            Export these {formatWords(seconds)} as CSV
+            Export {words} as CSV
           </a>
         </div>
         <p role="status" class="quiet plot-state">
@@ -299,10 +299,6 @@ export default class HistoryPlot extends Component<Props, State> {
 
 function address(range: string, unit: Unit): string {
   return `?range=${range}&unit=${unit}`;
-}
-
-function formatWords(seconds: number): string {
-  return formatDuration(seconds * 1000).replace(/ 0 (s|min)$/, "");
 }
 
 /** The times that the plots have: those of their columns, and one in each gap. */
