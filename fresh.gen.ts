@@ -1,37 +1,41 @@
 // Written by `deno task build` and `deno task dev` from the files in routes/ and islands/: do not edit.
 import * as routes0 from "./routes/(instrument)/_middleware.ts";
 import * as routes1 from "./routes/(instrument)/lasers.tsx";
-import * as routes2 from "./routes/_404.tsx";
-import * as routes3 from "./routes/_app.tsx";
-import * as routes4 from "./routes/_error.tsx";
-import * as routes5 from "./routes/_middleware.ts";
-import * as routes6 from "./routes/index.tsx";
-import * as routes7 from "./routes/modules/[module].tsx";
-import * as routes8 from "./routes/status.tsx";
-import * as islands0 from "./islands/(pages)/HistoryPlot.tsx";
-import * as islands1 from "./islands/(pages)/Receipt.tsx";
-import * as islands2 from "./islands/(pages)/StatusBoard.tsx";
-import * as islands3 from "./islands/(pages)/live.tsx";
-import * as islands4 from "./islands/lasers.tsx";
-import * as islands5 from "./islands/live.tsx";
+import * as routes2 from "./routes/(instrument)/sweep.tsx";
+import * as routes3 from "./routes/_404.tsx";
+import * as routes4 from "./routes/_app.tsx";
+import * as routes5 from "./routes/_error.tsx";
+import * as routes6 from "./routes/_middleware.ts";
+import * as routes7 from "./routes/index.tsx";
+import * as routes8 from "./routes/modules/[module].tsx";
+import * as routes9 from "./routes/status.tsx";
+import * as islands0 from "./islands/(instrument)/lasers.tsx";
+import * as islands1 from "./islands/(instrument)/sweep.tsx";
+import * as islands2 from "./islands/(pages)/HistoryPlot.tsx";
+import * as islands3 from "./islands/(pages)/Receipt.tsx";
+import * as islands4 from "./islands/(pages)/StatusBoard.tsx";
+import * as islands5 from "./islands/(pages)/live.tsx";
+import * as islands6 from "./islands/live.tsx";
 
 export const routes = [
   { id: "/(instrument)/_middleware", module: routes0 },
   { id: "/(instrument)/lasers", module: routes1 },
-  { id: "/_404", module: routes2 },
-  { id: "/_app", module: routes3 },
-  { id: "/_error", module: routes4 },
-  { id: "/_middleware", module: routes5 },
-  { id: "/index", module: routes6 },
-  { id: "/modules/[module]", module: routes7 },
-  { id: "/status", module: routes8 },
+  { id: "/(instrument)/sweep", module: routes2 },
+  { id: "/_404", module: routes3 },
+  { id: "/_app", module: routes4 },
+  { id: "/_error", module: routes5 },
+  { id: "/_middleware", module: routes6 },
+  { id: "/index", module: routes7 },
+  { id: "/modules/[module]", module: routes8 },
+  { id: "/status", module: routes9 },
 ];
 
 export const islands = [
-  { name: "pages_HistoryPlot", module: islands0 },
-  { name: "pages_Receipt", module: islands1 },
-  { name: "pages_StatusBoard", module: islands2 },
-  { name: "pages_live", module: islands3 },
-  { name: "lasers", module: islands4 },
-  { name: "live", module: islands5 },
+  { name: "instrument_lasers", module: islands0 },
+  { name: "instrument_sweep", module: islands1 },
+  { name: "pages_HistoryPlot", module: islands2 },
+  { name: "pages_Receipt", module: islands3 },
+  { name: "pages_StatusBoard", module: islands4 },
+  { name: "pages_live", module: islands5 },
+  { name: "live", module: islands6 },
 ];

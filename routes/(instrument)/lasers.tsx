@@ -4,7 +4,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
-import LaserList from "../../islands/lasers.tsx";
+import LaserList from "../../islands/(instrument)/lasers.tsx";
 import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
 import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
 import { define } from "../../utils.ts";
@@ -94,7 +94,7 @@ export default define.page<typeof handler>(({ data: { station, lasers, locked, n
         <meta http-equiv="refresh" content="10; url=/lasers" />
       </noscript>
     </Head>
-    <PageHead>
+    <PageHead current="/lasers">
       <p class="quiet">{station && `${station}, `}{formatClock(nowMs)}</p>
     </PageHead>
     <main id="content" class="instrument">

@@ -1,0 +1,152 @@
+// The sweep, alive: its progress comes over a socket, and its spectrum is drawn while the instrument hands it over. Starting
+// and aborting stay with the forms.
+
+import { Component } from "preact";
+import { type Cursors, type Place, SpectrumPlot } from "../../components/SpectrumPlot.tsx";
+import { SweepState } from "../../components/SweepState.tsx";
+import type { Extent } from "../../components/spectrum.ts";
+import type { SweepProgress } from "../../lib/protocol/mod.ts";
+
+const retryMs = 2000;
+const drawEveryMs = 150;
+const bytesPerPoint = 4;
+const dictionaryAt = 10;
+
+interface Props {
+  readonly station: string;
+  readonly sweep: SweepProgress["data"];
+  readonly place: Place;
+  readonly operator: boolean;
+  /** What the server has of the spectrum; null where there is none. */
+  readonly spectrum: { readonly extent: Extent; readonly levels: readonly (number | null)[] } | null;
+  readonly cursors: Cursors | null;
+}
+
+interface State {
+  readonly sweep: SweepProgress["data"];
+  readonly spectrum: { readonly extent: Extent; readonly levels: Float32Array } | null;
+  readonly cursors: Cursors | null;
+  readonly trouble: string;
+  /** Whether a script runs here. */
+  readonly alive: boolean;
+}
+
+export default class SweepPanel extends Component<Props, State> {
+  #shown = "";
+
+  constructor(props: Props) {
+    super(props);
+    const { sweep, spectrum, cursors } = props;
+    this.state = {
+      sweep,
+      spectrum: spectrum && {
+        extent: spectrum.extent,
+        levels: Float32Array.from(spectrum.levels, (level) => level ?? NaN),
+      },
+      cursors,
+      trouble: "",
+      alive: false,
+    };
+  }
+
+  override componentDidMount() {
+    this.setState({ alive: true });
+    this.#listen();
+  }
+
+  #listen() {
+    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/api/v1/ws/v2/sweep/progress`);
+    socket.onopen = () => this.setState({ trouble: "" });
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.type === "sweep_progress") this.#hear(message.data);
+    };
+    socket.onclose = () => {
+      this.setState({ trouble: "The relay does not answer: what stands here may not be true any more." });
+      setTimeout(() => this.#listen(), retryMs);
+    };
+  }
+
+  #hear(sweep: SweepProgress["data"]) {
+    this.setState({ sweep });
+    const name = `${sweep.started_at} ${sweep.state}`;
+    if (sweep.state === "running" || name === this.#shown) return;
+    this.#shown = name;
+    this.#read();
+  }
+
+  /** Reads the spectrum and draws what has come of it now and then. */
+  async #read() {
+    const { place: { module, channel, trace }, station } = this.props;
+    const query = `?module=${module}&channel=${channel}&trace=${trace}&station=${station}`;
+    try {
+      const metadata = await fetch(`/api/v1/detector/trace/metadata${query}`);
+      if (!metadata.ok) return;
+      const { length, start_nm, sampling_pm } = await metadata.json();
+      const extent = { length, startNm: start_nm, samplingPm: sampling_pm };
+      const { body } = await fetch(`/api/v1/detector/trace/binary${query}`);
+      if (body) await this.#draw(extent, body.getReader());
+    } catch {
+      this.setState({
+        trouble: "The spectrum did not come whole. Load this page again to read it once more.",
+      });
+    }
+  }
+
+  async #draw(extent: Extent, reader: ReadableStreamDefaultReader<Uint8Array>) {
+    const stopNm = extent.startNm + (extent.length - 1) * extent.samplingPm / 1000;
+    const { cursors } = this.state;
+    if (cursors === null || cursors.a < extent.startNm || cursors.b > stopNm) {
+      const thirdNm = (stopNm - extent.startNm) / 3;
+      this.setState({ cursors: { a: extent.startNm + thirdNm, b: stopNm - thirdNm } });
+    }
+    let bytes = new Uint8Array();
+    let drawnAt = -Infinity;
+    for (let done = false; !done;) {
+      const piece = await reader.read();
+      done = piece.done;
+      if (piece.value) {
+        const joined = new Uint8Array(bytes.length + piece.value.length);
+        joined.set(bytes);
+        joined.set(piece.value, bytes.length);
+        bytes = joined;
+      }
+      if (bytes.length > dictionaryAt && (done || performance.now() - drawnAt > drawEveryMs)) {
+        drawnAt = performance.now();
+        this.setState({ spectrum: { extent, levels: levelsIn(bytes) } });
+      }
+    }
+  }
+
+  override render({ operator, place }: Props, { sweep, spectrum, cursors, trouble, alive }: State) {
+    return (
+      <>
+        <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
+        <SweepState sweep={sweep} operator={operator} />
+        {spectrum && cursors
+          ? (
+            <SpectrumPlot
+              extent={spectrum.extent}
+              levels={spectrum.levels}
+              unit={place.trace === "transmission" ? "dB" : "dBm"}
+              place={place}
+              cursors={cursors}
+              {...alive && { onMove: (cursors: Cursors) => this.setState({ cursors }) }}
+            />
+          )
+          : <p class="empty">There is no such spectrum yet: make a sweep.</p>}
+      </>
+    );
+  }
+}
+
+/** The points after an NPY header. */
+function levelsIn(npy: Uint8Array): Float32Array {
+  const view = new DataView(npy.buffer, npy.byteOffset, npy.byteLength);
+  const from = dictionaryAt + view.getUint16(dictionaryAt - 2, true);
+  const count = Math.max(0, Math.floor((npy.byteLength - from) / bytesPerPoint));
+  return Float32Array.from(
+    { length: count },
+    (_, index) => view.getFloat32(from + bytesPerPoint * index, true),
+  );
+}

@@ -1,0 +1,299 @@
+// The sweep: its settings, start and abort, how far it is, and what it found. A form posts, the page that follows says what
+// happened; without a script it renews itself while something is on its way.
+
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { formatClock } from "../../components/format.ts";
+import { PageHead } from "../../components/PageHead.tsx";
+import type { Cursors, Place } from "../../components/SpectrumPlot.tsx";
+import { type Extent, wavelengthAt } from "../../components/spectrum.ts";
+import SweepPanel from "../../islands/(instrument)/sweep.tsx";
+import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
+import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
+import { define } from "../../utils.ts";
+
+/** For a trace that is still on its way: what has come by then is shown. */
+const patienceMs = 1500;
+/** Points that travel in the page itself; the island reads them all. */
+const pointsInPage = 2000;
+const traces = commands["trace.open"].params.shape.trace;
+const idle = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null } as const;
+
+interface Settings {
+  readonly start_nm: number;
+  readonly stop_nm: number;
+  readonly speed_nm_s: number;
+  readonly sampling_pm: number;
+}
+
+interface Spectrum {
+  readonly extent: Extent;
+  readonly levels: readonly (number | null)[];
+  readonly part: number;
+}
+
+interface SweepPage {
+  readonly station: string | null;
+  readonly sweep: SweepProgress["data"];
+  readonly settings: Settings | null;
+  readonly locked: string | null;
+  readonly notice: Notice | null;
+  readonly place: Place;
+  readonly modules: readonly number[];
+  readonly spectrum: Spectrum | null;
+  readonly cursors: Cursors | null;
+  readonly nowMs: number;
+}
+
+type Context = Parameters<typeof instrumentOf>[0];
+
+export const handler = define.handlers<SweepPage>({
+  async GET(ctx) {
+    return page(await sweepOf(ctx, doneOf(ctx.url.searchParams)));
+  },
+  async POST(ctx) {
+    const { instruments } = ctx.state.relay;
+    const { station } = instrumentOf(ctx);
+    const form = await fieldsOf(ctx.req);
+    const action = form.get("action");
+    const say = async (words: string, status: number) =>
+      page(await sweepOf(ctx, { good: false, words }), { status });
+    if (station === null) return await say("No instrument answers.", 503);
+    const sender = { request: ctx.req, info: ctx.info };
+    if (action === "abort") {
+      const outcome = await instruments.change(sender, station, "sweep.abort", {});
+      return outcome.ok ? ctx.redirect("/sweep?done=abort", 303) : await say(outcome.detail, outcome.status);
+    }
+    if (action !== "start") return await say("The form is not one of this page's.", 400);
+    const params = startOf(form);
+    if (typeof params === "string") return await say(params, 400);
+    const outcome = await instruments.change(sender, station, "sweep.start", params);
+    return outcome.ok ? ctx.redirect("/sweep?done=start", 303) : await say(outcome.detail, outcome.status);
+  },
+});
+
+/** What the form asks for, or what is wrong with it. */
+function startOf(form: URLSearchParams): CommandParams<"sweep.start"> | string {
+  const names = ["start_nm", "stop_nm", "speed_nm_s", "sampling_pm"];
+  const given = Object.fromEntries(
+    names.flatMap((name) => form.get(name) ? [[name, Number(form.get(name))]] : []),
+  );
+  const found = commands["sweep.start"].params.safeParse(given);
+  if (found.success) return found.data;
+  return found.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+}
+
+function doneOf(query: URLSearchParams): Notice | null {
+  switch (query.get("done")) {
+    case "start":
+      return { good: true, words: "The sweep was started." };
+    case "abort":
+      return { good: true, words: "The sweep was aborted." };
+    default:
+      return null;
+  }
+}
+
+async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> {
+  ctx.state.title = "Sweep";
+  const { relay } = ctx.state;
+  const { station, known } = instrumentOf(ctx);
+  const sweep = known?.sweep ?? idle;
+  const modules = relay.modules().map(({ module }) => module);
+  const place = placeOf(ctx.url.searchParams, modules);
+  const refused = relay.instruments.roleRefusal({ request: ctx.req, info: ctx.info });
+  const [settings, spectrum] = station === null ? [null, null] : await Promise.all([
+    settingsOf(ctx, station),
+    sweep.state === "running" ? null : spectrumOf(ctx, station, place),
+  ]);
+  return {
+    station,
+    sweep,
+    settings,
+    locked: refused?.detail ?? null,
+    notice,
+    place,
+    modules: modules.length > 0 ? modules : [place.module],
+    spectrum,
+    cursors: spectrum && cursorsOf(ctx.url.searchParams, spectrum.extent),
+    nowMs: Date.now(),
+  };
+}
+
+async function settingsOf({ state }: Context, station: string): Promise<Settings | null> {
+  const { instruments } = state.relay;
+  const [tls, sweep] = await Promise.all([
+    instruments.ask(station, "tls.get", { tls: 1 }),
+    instruments.ask(station, "sweep.get", {}),
+  ]);
+  if (!tls.ok || !sweep.ok) return null;
+  const { start_nm, stop_nm, speed_nm_s } = tls.value;
+  return { start_nm, stop_nm, speed_nm_s, sampling_pm: sweep.value.sampling_pm };
+}
+
+function placeOf(query: URLSearchParams, modules: readonly number[]): Place {
+  const found = commands["trace.open"].params.safeParse({
+    module: Number(query.get("module") ?? modules[0] ?? 4),
+    channel: Number(query.get("channel") ?? 1),
+    trace: query.get("trace") ?? "transmission",
+  });
+  return found.success ? found.data : { module: modules[0] ?? 4, channel: 1, trace: "transmission" };
+}
+
+async function spectrumOf({ state }: Context, station: string, place: Place): Promise<Spectrum | null> {
+  const { module, channel } = place;
+  const trace = await state.relay.instruments.trace(station, {
+    module,
+    channel,
+    trace: traces.parse(place.trace),
+  });
+  if ("status" in trace) return null;
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(late.resolve, patienceMs, "late");
+  while (!trace.complete && await Promise.race([trace.more(), late.promise]) !== "late");
+  clearTimeout(timer);
+  const levels = trace.soFar();
+  const every = Math.ceil(trace.length / pointsInPage);
+  const extent = {
+    startNm: trace.start_nm,
+    samplingPm: trace.sampling_pm * every,
+    length: Math.ceil(trace.length / every),
+  };
+  const shown = Array.from(levels.filter((_, index) => index % every === 0), finiteOrNull);
+  return { extent, levels: shown, part: trace.received / trace.length };
+}
+
+function finiteOrNull(level: number): number | null {
+  return Number.isFinite(level) ? Number(level.toFixed(3)) : null;
+}
+
+/** Where the address says, or a third and two thirds of the way. */
+function cursorsOf(query: URLSearchParams, extent: Extent): Cursors {
+  const stopNm = wavelengthAt(extent, extent.length - 1);
+  const within = (name: string, otherwise: number) => {
+    const nm = Number(query.get(name) ?? NaN);
+    return nm >= extent.startNm && nm <= stopNm ? nm : otherwise;
+  };
+  const thirdNm = (stopNm - extent.startNm) / 3;
+  return { a: within("a", extent.startNm + thirdNm), b: within("b", stopNm - thirdNm) };
+}
+
+const fields = [
+  { name: "start_nm", words: "From, nm", min: 1260, max: 1640, step: 0.001 },
+  { name: "stop_nm", words: "To, nm", min: 1260, max: 1640, step: 0.001 },
+  { name: "speed_nm_s", words: "Speed, nm/s", min: 5, max: 200, step: 1 },
+  { name: "sampling_pm", words: "Sampling, pm", min: 1, max: 250, step: 1 },
+] as const;
+
+const traceWords = {
+  transmission: "Transmission",
+  live: "Power",
+  reference: "Reference",
+  quick_reference: "Quick reference",
+} as const;
+
+export default define.page<typeof handler>(({ data }) => {
+  const { station, sweep, settings, locked, notice, place, modules, spectrum, cursors, nowMs } = data;
+  const onItsWay = sweep.state === "running" || (spectrum !== null && spectrum.part < 1);
+  const query = `module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
+  return (
+    <>
+      {onItsWay && (
+        <Head>
+          <noscript>
+            <meta http-equiv="refresh" content={`2; url=/sweep?${query}`} />
+          </noscript>
+        </Head>
+      )}
+      <PageHead current="/sweep">
+        <p class="quiet">{station && `${station}, `}{formatClock(nowMs)}</p>
+      </PageHead>
+      <main id="content" class="instrument">
+        <h1>Sweep</h1>
+        {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
+        {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
+        {station === null ? <p class="empty">No instrument answers.</p> : (
+          <>
+            {locked === null && (
+              <form method="post" action="/sweep" class="box">
+                <h2>Settings</h2>
+                <div class="fields">
+                  {fields.map(({ name, words, min, max, step }) => (
+                    <p key={name}>
+                      <label for={name}>{words}</label>
+                      <input
+                        id={name}
+                        type="number"
+                        name={name}
+                        min={min}
+                        max={max}
+                        step={step}
+                        value={settings?.[name]}
+                        required
+                      />
+                    </p>
+                  ))}
+                  <button type="submit" name="action" value="start">Start the sweep</button>
+                </div>
+                <p class="quiet">Tunable laser 1 shines while it sweeps, and may stay on afterwards.</p>
+              </form>
+            )}
+            <form method="get" action="/sweep" class="box">
+              <h2>Spectrum</h2>
+              <div class="fields">
+                <p>
+                  <label for="module">Module</label>
+                  <select id="module" name="module">
+                    {modules.map((module) => (
+                      <option key={module} value={module} selected={module === place.module}>{module}</option>
+                    ))}
+                  </select>
+                </p>
+                <p>
+                  <label for="channel">Channel</label>
+                  <select id="channel" name="channel">
+                    {[1, 2, 3, 4, 5, 6].map((channel) => (
+                      <option key={channel} value={channel} selected={channel === place.channel}>
+                        {channel}
+                      </option>
+                    ))}
+                  </select>
+                </p>
+                <p>
+                  <label for="trace">Trace</label>
+                  <select id="trace" name="trace">
+                    {traces.options.map((trace) => (
+                      <option key={trace} value={trace} selected={trace === place.trace}>
+                        {traceWords[trace]}
+                      </option>
+                    ))}
+                  </select>
+                </p>
+                <button type="submit">Show</button>
+              </div>
+              {spectrum !== null && (
+                <p class="links">
+                  <a href={`/api/v1/detector/trace/data?${query}&format=csv`} download>Download as CSV</a>
+                  <a href={`/api/v1/detector/trace/binary?${query}`} download>Download as NPY</a>
+                </p>
+              )}
+              {spectrum !== null && spectrum.part < 1 && (
+                <p class="quiet">
+                  {Math.floor(spectrum.part * 100)} % had been read when this page was made.
+                </p>
+              )}
+            </form>
+            <SweepPanel
+              station={station}
+              sweep={sweep}
+              place={place}
+              operator={locked === null}
+              spectrum={spectrum}
+              cursors={cursors}
+            />
+          </>
+        )}
+      </main>
+    </>
+  );
+});
