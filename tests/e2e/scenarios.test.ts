@@ -108,7 +108,11 @@ Deno.test("scenarios", async (t) => {
       await dashboard.page.clock.fastForward(5_000);
       return await dashboard.badge() === "Disconnected";
     }, { timeoutMs: 30_000, everyMs: 50 });
-    assert.equal(sockets(dashboard), 10, "the first connection, whose loss is the first of ten failures, and nine attempts");
+    assert.equal(
+      sockets(dashboard),
+      10,
+      "the first connection, whose loss is the first of ten failures, and nine attempts",
+    );
     proxy.become({ type: "pass" });
     await dashboard.page.getByRole("button", { name: "Retry now" }).click();
     await dashboard.badgeSays(/^Live$/);

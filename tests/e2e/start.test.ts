@@ -58,7 +58,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 Deno.test("SIGTERM to npx, which hands nothing on, ends everything within 3 s too", async () => {
-  await using lightline = await startLightline({}, ["npx", "--yes", "deno@2.9.6"]);
+  await using lightline = await startLightline({}, ["npx", "--yes", "--prefer-offline", "deno@2.9.6"]);
   await lightline.process("agent");
   const { tookMs } = await lightline.end();
   const deadline = 3000 - tookMs;

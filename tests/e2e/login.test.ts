@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { startLightline } from "../support/lightline.ts";
+
+const secret = "a secret of a laboratory, forty characters";
+
+async function tokenFor(role: string): Promise<string> {
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "-q", "token", "--role", role, "--hours", "1"],
+    env: { VIEWER_SECRET: secret },
+  }).output();
+  assert.ok(success);
+  return new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "";
+}
+
+Deno.test("where viewers need a token, pages send everybody else to log in, and no log ever shows one", async () => {
+  await using lightline = await startLightline({ VIEWER_SECRET: secret });
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(lightline.origin + path, { headers, redirect: "manual" });
+
+  const stranger = await get("/modules/4?minutes=60");
+  await stranger.body?.cancel();
+  assert.equal(stranger.status, 303);
+  assert.equal(stranger.headers.get("Location"), "/login?next=%2Fmodules%2F4%3Fminutes%3D60");
+
+  const token = await tokenFor("viewer");
+  const login = await fetch(`${lightline.origin}/login`, {
+    method: "POST",
+    headers: { Origin: lightline.origin },
+    body: new URLSearchParams({ token, next: "/modules/4" }),
+    redirect: "manual",
+  });
+  await login.body?.cancel();
+  assert.equal(login.headers.get("Location"), "/modules/4");
+  const cookie = login.headers.get("Set-Cookie") ?? "";
+  assert.match(cookie, /HttpOnly/);
+  assert.match(cookie, /SameSite=Strict/);
+
+  const page = await get("/", { Cookie: cookie.split(";")[0] ?? "" });
+  assert.equal(page.status, 200);
+  assert.equal((await page.text()).match(/class="number"/g)?.length, 4);
+
+  const query = await get(`/api/v1/readings?module=4&token=${token}`);
+  await query.body?.cancel();
+  assert.equal(query.status, 200);
+  const forged = await get("/", { Authorization: `Bearer ${token.slice(0, -3)}abc` });
+  await forged.body?.cancel();
+  assert.equal(forged.status, 303);
+  assert.ok(!lightline.lines.join("\n").includes(token));
+});
