@@ -1,4 +1,5 @@
-// Headers of every page: nothing is loaded from elsewhere, no script or style stands in the page itself.
+// What every page has in common: who is not logged in, where that is needed, is sent to do so; and headers that let nothing be
+// loaded from elsewhere, and no script or style stand in the page itself.
 
 import { define } from "../utils.ts";
 
@@ -15,6 +16,10 @@ const policy = [
 ].join("; ");
 
 export default define.middleware(async (ctx) => {
+  if (ctx.state.relay.viewer(ctx.req) === null) {
+    const { pathname, search } = ctx.url;
+    return ctx.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
+  }
   const response = await ctx.next();
   response.headers.set("Content-Security-Policy", policy);
   response.headers.set("X-Content-Type-Options", "nosniff");
