@@ -1,46 +1,26 @@
 /**
  * The application: what main.ts registers, in order, and the function that answers requests with it.
  */
-import { type Build, readBuild, setHashes } from "./assets.ts";
-import {
-  Context,
-  type LayoutConfig,
-  type PageProps,
-  type ResolvedFreshConfig,
-  type RouteComponent,
-  type Site,
-  type WebSocketHandlers,
-  type WebSocketUpgradeOptions,
+import type {
+  LayoutConfig,
+  PageProps,
+  ResolvedFreshConfig,
+  RouteComponent,
+  WebSocketHandlers,
+  WebSocketUpgradeOptions,
 } from "./context.ts";
-import { HttpError, MethodNotAllowed, plainErrorResponse } from "./error.ts";
-import {
-  componentOf,
-  inOrder,
-  kindOf,
-  type Manifest,
-  middlewaresOf,
-  patternOf,
-  type RouteFile,
-  routeOf,
-  segmentNameOf,
-} from "./files.ts";
-import { type Method, METHODS, type Middleware } from "./handlers.ts";
-import { registerIslands } from "./islands.ts";
+import { inOrder } from "./files.ts";
+import type { Method, Middleware } from "./handlers.ts";
 import { mountApp } from "./left_out.ts";
-import { Router } from "./router.ts";
+import { registerFile, type Registration } from "./registration.ts";
 import {
-  compile,
-  type Handle,
-  linksOfFile,
-  linksTo,
-  methodsOf,
-  renderRoute,
-  type Route,
-  Segment,
-  segmentsOf,
-  type Shared,
-} from "./segments.ts";
-import { matchesEtag } from "./static_files.ts";
+  type Attachment,
+  createResponder,
+  errorResponse,
+  projectAttachment,
+  type Responder,
+} from "./respond.ts";
+import { compile, linksTo, methodsOf, renderRoute, type Route, segmentsOf } from "./segments.ts";
 
 /** Settings of an application. */
 export interface FreshConfig {
@@ -56,28 +36,6 @@ const NO_CONNECTION: Deno.ServeHandlerInfo = {
   remoteAddr: { transport: "tcp", hostname: "localhost", port: 1234 },
   completed: Promise.resolve(),
 };
-
-/** Something registered, to be applied when the files of the application are known. */
-type Registration<State> = (to: Registering<State>) => void;
-
-interface Registering<State> {
-  readonly root: Segment<State>;
-  readonly shared: Shared<State>;
-  readonly manifest: Manifest;
-  add(methods: readonly Method[] | "ALL", pattern: string, endpoint: Endpoint<State>): void;
-}
-
-/** What a pattern and method lead to. */
-interface Endpoint<State> {
-  readonly chain: Handle<State>;
-  readonly handle: Middleware<State>;
-}
-
-/** What an application needs besides its registrations. */
-interface Attachment {
-  readonly manifest: Manifest;
-  readonly build: Build;
-}
 
 /** Gives an application its files and its build, instead of those of the project. For fresh/dev and tests. */
 export let attach: <State>(app: App<State>, attachment: Attachment, root: string) => void;
@@ -241,138 +199,16 @@ export class App<State> {
     };
   }
 
-  /** Serves the application, on loopback unless told otherwise. Resolves once it listens; rejects when there is no build, or the address is taken. */
+  /**
+   * Serves the application, on loopback unless told otherwise. Resolves once it listens; rejects when there is no build, or the
+   * address is taken.
+   */
   async listen(options: ListenOptions = {}): Promise<void> {
     const respond = await this.#prepare();
     Deno.serve({ hostname: "127.0.0.1", ...options }, respond);
   }
 
   async #prepare(): Promise<Responder> {
-    const { manifest, build } = this.#attachment ?? await projectAttachment();
-    setHashes(build.hashes);
-    const site: Site = { islands: registerIslands(manifest.islands), build };
-    const { basePath } = this.config;
-    const router = new Router<Endpoint<State>>();
-    const root = new Segment<State>(null);
-    const shared: Shared<State> = { app: null, notFound: null };
-    const add: Registering<State>["add"] = (methods, pattern, endpoint) => {
-      for (const method of methods === "ALL" ? METHODS : methods) {
-        router.add(method, below(basePath, pattern), endpoint);
-      }
-    };
-    for (const registration of this.#registrations) registration({ root, shared, manifest, add });
-    const elsewhere = compile(linksTo(root), shared);
-
-    return async (req, info) => {
-      const url = new URL(req.url);
-      if (url.pathname.includes("//")) url.pathname = url.pathname.replace(/\/+/g, "/");
-      const match = router.match(methodOf(req), url.pathname);
-      const route = match?.pattern ?? null;
-      const ctx = new Context<State>({
-        req,
-        url,
-        info,
-        route,
-        params: match?.params ?? {},
-        config: this.config,
-        site,
-      });
-      let response: Response;
-      try {
-        response = match === null
-          ? await elsewhere(ctx, () => Promise.reject(new HttpError(404)))
-          : await (match.item ?? match.any).chain(ctx, match.item?.handle ?? otherMethod(match.methods));
-      } catch (error) {
-        response = errorResponse(error, build);
-      }
-      return finish(req, response);
-    };
+    return createResponder(this.#registrations, this.#attachment ?? await projectAttachment(), this.config);
   }
-}
-
-type Responder = (req: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
-
-function registerFile<State>(
-  { root, shared, add }: Registering<State>,
-  file: RouteFile,
-  prefix: string,
-): void {
-  const { kind, folder } = kindOf(file.id);
-  const segments = folder.map(segmentNameOf);
-  const segment = root.at(segments);
-  switch (kind) {
-    case "app":
-      shared.app = componentOf(file);
-      return;
-    case "layout":
-      segment.layout = { component: componentOf(file), config: routeOf<State>(file).config ?? {} };
-      return;
-    case "middleware":
-      segment.middlewares.push(...middlewaresOf<State>(file));
-      return;
-    case "error":
-      segment.errorRoute = routeOf(file);
-      return;
-    case "notFound":
-      shared.notFound = routeOf(file);
-      return;
-    case "route": {
-      const route = routeOf<State>(file);
-      const pattern = route.config?.routeOverride ?? patternOf(file.id);
-      const chain = compile(linksOfFile(root, segments, segmentsOf(pattern)), shared);
-      add(methodsOf(route), below(prefix, pattern), { chain, handle: (ctx) => renderRoute(ctx, route) });
-    }
-  }
-}
-
-/** The files and the build of the project that runs. */
-async function projectAttachment(): Promise<Attachment> {
-  const build = await readBuild(new URL("./_fresh/", import.meta.resolve("fresh/manifest")));
-  // Routes may ask for addresses of assets as soon as they are loaded.
-  setHashes(build.hashes);
-  return { build, manifest: await import("fresh/manifest") };
-}
-
-/** A pattern below a base path: `*` is everything there, and `/` the base itself. */
-function below(base: string, pattern: string): string {
-  if (pattern === "*") return `${base}/*`;
-  return base !== "" && pattern === "/" ? base : base + pattern;
-}
-
-function methodOf(req: Request): Method {
-  const method = req.method.toUpperCase();
-  // An unknown method matches nothing that has a list of methods; as GET it would get a page.
-  return METHODS.find((one) => one === method) ?? "OPTIONS";
-}
-
-/** A pattern that is known, but not with this method: OPTIONS says which it has, anything else is refused. */
-function otherMethod<State>(methods: readonly Method[]): Middleware<State> {
-  const allow: string[] = METHODS.filter((method) =>
-    methods.includes(method) || method === "OPTIONS" || (method === "HEAD" && methods.includes("GET"))
-  );
-  return ({ req }) => {
-    if (req.method !== "OPTIONS") throw new MethodNotAllowed(allow);
-    return new Response(null, { status: 204, headers: { Allow: allow.join(", ") } });
-  };
-}
-
-/** What stands for an error page where none is registered; in development it says what went wrong. */
-function errorResponse(error: unknown, build: Build | undefined): Response {
-  const plain = plainErrorResponse(error);
-  if (build?.explain === undefined || plain.status < 500) return plain;
-  const headers = { "Content-Type": "text/html; charset=utf-8" };
-  return new Response(`<!DOCTYPE html><title>Error</title>${build.explain(error)}`, {
-    status: plain.status,
-    headers,
-  });
-}
-
-/** HEAD has no body, and a page that names its ETag is not sent twice. */
-function finish(req: Request, response: Response): Response {
-  const safe = req.method === "GET" || req.method === "HEAD";
-  const etag = response.headers.get("ETag");
-  const same = safe && etag !== null && response.status === 200 && matchesEtag(req, etag);
-  if (!same && req.method !== "HEAD") return response;
-  response.body?.cancel();
-  return new Response(null, { status: same ? 304 : response.status, headers: response.headers });
 }
