@@ -1,11 +1,20 @@
 // The plot of a spectrum with two cursors. The cursors are fields of a form: without a script it asks for the page anew.
 
-import { draw, type Extent, formatLevel, indexAt, wavelengthAt } from "./spectrum.ts";
+import {
+  type Drawing,
+  type Extent,
+  formatLevel,
+  levelAt,
+  plotHeight,
+  plotWidth,
+  type Point,
+  wavelengthAt,
+} from "./spectrum.ts";
 
-/** Where the cursors are, nm; as they stand in the page's address. */
+/** Where the two cursors are. */
 export interface Cursors {
-  readonly a: number;
-  readonly b: number;
+  readonly a: Point;
+  readonly b: Point;
 }
 
 /** Which spectrum is shown. */
@@ -17,37 +26,32 @@ export interface Place {
 
 export interface SpectrumPlotProps {
   readonly extent: Extent;
-  /** What has come of it. */
-  readonly levels: Float32Array;
+  readonly drawing: Drawing;
   readonly unit: "dB" | "dBm";
   readonly place: Place;
   readonly cursors: Cursors;
-  /** Where a cursor is moved to; without it, the form's button moves them. */
-  readonly onMove?: (cursors: Cursors) => void;
+  /** Which cursor is moved where, nm; without it, the form's button moves them. */
+  readonly onMove?: (name: keyof Cursors, nm: number) => void;
 }
 
-const width = 1200;
-const height = 400;
+const width = plotWidth;
+const height = plotHeight;
+const edges = [0, 0.25, 0.5, 0.75, 1];
 const gridLines = [0.25, 0.5, 0.75];
 
-export function SpectrumPlot({ extent, levels, unit, place, cursors, onMove }: SpectrumPlotProps) {
-  const { path, low, high } = draw(levels, extent.length, width, height);
+export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: SpectrumPlotProps) {
+  const { path, low, high } = drawing;
+  const { a, b } = cursors;
   const last = extent.length - 1;
-  const at = (nm: number) => {
-    const index = indexAt(extent, nm);
-    return {
-      index,
-      nm: wavelengthAt(extent, index),
-      level: levels[index],
-      x: width * index / Math.max(1, last),
-    };
-  };
-  const points = { a: at(cursors.a), b: at(cursors.b) };
-  const { a, b } = points;
-  const difference = (b.level ?? NaN) - (a.level ?? NaN);
   const stopNm = wavelengthAt(extent, last);
+  const xOf = (nm: number) =>
+    (width * (nm - extent.startNm) / Math.max(1e-9, stopNm - extent.startNm)).toFixed(1);
   return (
-    <figure class="plot">
+    <figure class="spectrum-plot">
+      <p class="levels" aria-hidden="true">
+        {edges.map((part) => <span key={part}>{formatLevel(levelAt(drawing, part))}</span>)}
+        <span>{unit}</span>
+      </p>
       <svg class="spectrum" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img">
         <title>
           {`Spectrum of module ${place.module}, channel ${place.channel}: ${formatLevel(low)} to ${
@@ -58,13 +62,11 @@ export function SpectrumPlot({ extent, levels, unit, place, cursors, onMove }: S
           <path key={part} class="grid" d={`M${part * width} 0V${height}M0 ${part * height}H${width}`} />
         ))}
         <path class="line" d={path} />
-        <path class="cursor" d={`M${a.x} 0V${height}`} />
-        <path class="cursor b" d={`M${b.x} 0V${height}`} />
+        <path class="cursor" d={`M${xOf(a.nm)} 0V${height}`} />
+        <path class="cursor b" d={`M${xOf(b.nm)} 0V${height}`} />
       </svg>
-      <p class="axis" aria-hidden="true">
-        {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-          <span key={part}>{wavelengthAt(extent, part * last).toFixed(2)} nm</span>
-        ))}
+      <p class="nm-axis" aria-hidden="true">
+        {edges.map((part) => <span key={part}>{wavelengthAt(extent, part * last).toFixed(2)} nm</span>)}
       </p>
       <p class="quiet">
         Lowest {formatLevel(low)} {unit}, highest {formatLevel(high)} {unit}; {extent.length} points,{" "}
@@ -84,20 +86,22 @@ export function SpectrumPlot({ extent, levels, unit, place, cursors, onMove }: S
               min={extent.startNm}
               max={stopNm}
               step={extent.samplingPm / 1000}
-              value={points[name].nm}
-              aria-valuetext={`${points[name].nm.toFixed(3)} nm, ${formatLevel(points[name].level)} ${unit}`}
+              value={cursors[name].nm}
+              aria-valuetext={`${cursors[name].nm.toFixed(3)} nm, ${
+                formatLevel(cursors[name].level)
+              } ${unit}`}
               {...onMove && {
                 onInput: (event: { readonly currentTarget: HTMLInputElement }) =>
-                  onMove({ ...cursors, [name]: Number(event.currentTarget.value) }),
+                  onMove(name, Number(event.currentTarget.value)),
               }}
             />
             <output for={`cursor-${name}`}>
-              {points[name].nm.toFixed(3)} nm: {formatLevel(points[name].level)} {unit}
+              {cursors[name].nm.toFixed(3)} nm: {formatLevel(cursors[name].level)} {unit}
             </output>
           </div>
         ))}
         <p>
-          B − A: {formatLevel(b.nm - a.nm)} nm, {formatLevel(difference)} dB
+          B − A: {formatLevel(b.nm - a.nm)} nm, {formatLevel((b.level ?? NaN) - (a.level ?? NaN))} dB
         </p>
         {!onMove && <button type="submit">Move the cursors</button>}
       </form>

@@ -18,12 +18,25 @@ export interface Drawing {
   readonly high: number;
 }
 
+/** A place on a spectrum. */
+export interface Point {
+  readonly nm: number;
+  /** Null where there is none, or none yet. */
+  readonly level: number | null;
+}
+
+/** The box that spectra are drawn in. */
+export const plotWidth = 1200;
+/** See {@linkcode plotWidth}. */
+export const plotHeight = 400;
 const columns = 600;
 /** A plot never shows less than this, so that noise does not look like a signal. */
 const leastSpan = 1;
+/** Part of the height between the least and the greatest level. */
+const used = 0.9;
 
-/** The drawing of `levels` in a box of `width` × `height`: each column from its least to its greatest level. */
-export function draw(levels: Float32Array, length: number, width: number, height: number): Drawing {
+/** The drawing of the first `levels` of `length`: each column from its least to its greatest level, so that no dip is lost. */
+export function draw(levels: Float32Array, length: number): Drawing {
   const perColumn = Math.max(1, length / columns);
   const extents: (readonly [x: number, min: number, max: number])[] = [];
   let low = Infinity;
@@ -44,23 +57,39 @@ export function draw(levels: Float32Array, length: number, width: number, height
   if (low > high) return { path: "", low: 0, high: 0 };
   const span = Math.max(high - low, leastSpan);
   const middle = (high + low) / 2;
-  const y = (level: number) => (height * (0.5 - 0.9 * (level - middle) / span)).toFixed(1);
+  const y = (level: number) => (plotHeight * (0.5 - used * (level - middle) / span)).toFixed(1);
   let path = "";
   let gap = true;
   for (const [part, min, max] of extents) {
     const known = Number.isFinite(min) && Number.isFinite(max);
     if (known) {
-      path += `${gap ? "M" : "L"}${(part * width).toFixed(1)} ${y(max)}`;
-      if (min !== max) path += `L${(part * width).toFixed(1)} ${y(min)}`;
+      path += `${gap ? "M" : "L"}${(part * plotWidth).toFixed(1)} ${y(max)}`;
+      if (min !== max) path += `L${(part * plotWidth).toFixed(1)} ${y(min)}`;
     }
     gap = !known;
   }
   return { path, low, high };
 }
 
-/** The index of the point nearest to a wavelength. */
-export function indexAt({ startNm, samplingPm, length }: Extent, nm: number): number {
-  return Math.min(length - 1, Math.max(0, Math.round((nm - startNm) * 1000 / samplingPm)));
+/** The level at a height of the plot: 0 is its upper edge, 1 its lower one. */
+export function levelAt({ low, high }: Drawing, part: number): number {
+  return (high + low) / 2 + (0.5 - part) / used * Math.max(high - low, leastSpan);
+}
+
+/** The point nearest to a wavelength. */
+export function pointAt(extent: Extent, levels: Float32Array, nm: number): Point {
+  const nearest = Math.round((nm - extent.startNm) * 1000 / extent.samplingPm);
+  const index = Math.min(extent.length - 1, Math.max(0, nearest));
+  const level = levels[index] ?? NaN;
+  return { nm: wavelengthAt(extent, index), level: Number.isFinite(level) ? level : null };
+}
+
+/** Where cursors stand while nobody has moved them: a third and two thirds of the way; `wanted` where that is within. */
+export function cursorNm(extent: Extent, part: number, wanted: number): number {
+  const stopNm = wavelengthAt(extent, extent.length - 1);
+  return wanted >= extent.startNm && wanted <= stopNm
+    ? wanted
+    : extent.startNm + part * (stopNm - extent.startNm);
 }
 
 /** The wavelength of a point, nm. */
@@ -69,6 +98,6 @@ export function wavelengthAt({ startNm, samplingPm }: Extent, index: number): nu
 }
 
 /** A level with its sign, two decimals. */
-export function formatLevel(level: number | undefined): string {
-  return level === undefined || !Number.isFinite(level) ? "–" : level.toFixed(2).replace("-", "\u2212");
+export function formatLevel(level: number | null): string {
+  return level === null || !Number.isFinite(level) ? "–" : level.toFixed(2).replace("-", "\u2212");
 }

@@ -4,7 +4,7 @@
 import { Component } from "preact";
 import { type Cursors, type Place, SpectrumPlot } from "../../components/SpectrumPlot.tsx";
 import { SweepState } from "../../components/SweepState.tsx";
-import type { Extent } from "../../components/spectrum.ts";
+import { cursorNm, draw, type Drawing, type Extent, pointAt } from "../../components/spectrum.ts";
 import type { SweepProgress } from "../../lib/protocol/mod.ts";
 
 const retryMs = 2000;
@@ -17,37 +17,29 @@ interface Props {
   readonly sweep: SweepProgress["data"];
   readonly place: Place;
   readonly operator: boolean;
-  /** What the server has of the spectrum; null where there is none. */
-  readonly spectrum: { readonly extent: Extent; readonly levels: readonly (number | null)[] } | null;
-  readonly cursors: Cursors | null;
+  /** What the server has drawn; null where there is no such spectrum. */
+  readonly shown: Shown | null;
+}
+
+/** What is shown of a spectrum. */
+export interface Shown {
+  readonly extent: Extent;
+  readonly drawing: Drawing;
+  readonly cursors: Cursors;
 }
 
 interface State {
   readonly sweep: SweepProgress["data"];
-  readonly spectrum: { readonly extent: Extent; readonly levels: Float32Array } | null;
-  readonly cursors: Cursors | null;
+  readonly shown: Shown | null;
   readonly trouble: string;
   /** Whether a script runs here. */
   readonly alive: boolean;
 }
 
 export default class SweepPanel extends Component<Props, State> {
-  #shown = "";
-
-  constructor(props: Props) {
-    super(props);
-    const { sweep, spectrum, cursors } = props;
-    this.state = {
-      sweep,
-      spectrum: spectrum && {
-        extent: spectrum.extent,
-        levels: Float32Array.from(spectrum.levels, (level) => level ?? NaN),
-      },
-      cursors,
-      trouble: "",
-      alive: false,
-    };
-  }
+  override state: State = { sweep: this.props.sweep, shown: this.props.shown, trouble: "", alive: false };
+  #read = "";
+  #levels: Float32Array = new Float32Array();
 
   override componentDidMount() {
     this.setState({ alive: true });
@@ -70,13 +62,13 @@ export default class SweepPanel extends Component<Props, State> {
   #hear(sweep: SweepProgress["data"]) {
     this.setState({ sweep });
     const name = `${sweep.started_at} ${sweep.state}`;
-    if (sweep.state === "running" || name === this.#shown) return;
-    this.#shown = name;
-    this.#read();
+    if (sweep.state === "running" || name === this.#read) return;
+    this.#read = name;
+    this.#fetch();
   }
 
   /** Reads the spectrum and draws what has come of it now and then. */
-  async #read() {
+  async #fetch() {
     const { place: { module, channel, trace }, station } = this.props;
     const query = `?module=${module}&channel=${channel}&trace=${trace}&station=${station}`;
     try {
@@ -94,12 +86,6 @@ export default class SweepPanel extends Component<Props, State> {
   }
 
   async #draw(extent: Extent, reader: ReadableStreamDefaultReader<Uint8Array>) {
-    const stopNm = extent.startNm + (extent.length - 1) * extent.samplingPm / 1000;
-    const { cursors } = this.state;
-    if (cursors === null || cursors.a < extent.startNm || cursors.b > stopNm) {
-      const thirdNm = (stopNm - extent.startNm) / 3;
-      this.setState({ cursors: { a: extent.startNm + thirdNm, b: stopNm - thirdNm } });
-    }
     let bytes = new Uint8Array();
     let drawnAt = -Infinity;
     for (let done = false; !done;) {
@@ -113,25 +99,34 @@ export default class SweepPanel extends Component<Props, State> {
       }
       if (bytes.length > dictionaryAt && (done || performance.now() - drawnAt > drawEveryMs)) {
         drawnAt = performance.now();
-        this.setState({ spectrum: { extent, levels: levelsIn(bytes) } });
+        const levels = this.#levels = levelsIn(bytes);
+        const at = (name: keyof Cursors, part: number) =>
+          pointAt(extent, levels, cursorNm(extent, part, this.state.shown?.cursors[name].nm ?? NaN));
+        const cursors = { a: at("a", 1 / 3), b: at("b", 2 / 3) };
+        this.setState({ shown: { extent, drawing: draw(levels, extent.length), cursors } });
       }
     }
   }
 
-  override render({ operator, place }: Props, { sweep, spectrum, cursors, trouble, alive }: State) {
+  #move(name: keyof Cursors, nm: number) {
+    const { shown } = this.state;
+    if (shown === null) return;
+    const point = pointAt(shown.extent, this.#levels, nm);
+    this.setState({ shown: { ...shown, cursors: { ...shown.cursors, [name]: point } } });
+  }
+
+  override render({ operator, place }: Props, { sweep, shown, trouble, alive }: State) {
     return (
       <>
         <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
         <SweepState sweep={sweep} operator={operator} />
-        {spectrum && cursors
+        {shown
           ? (
             <SpectrumPlot
-              extent={spectrum.extent}
-              levels={spectrum.levels}
+              {...shown}
               unit={place.trace === "transmission" ? "dB" : "dBm"}
               place={place}
-              cursors={cursors}
-              {...alive && { onMove: (cursors: Cursors) => this.setState({ cursors }) }}
+              {...alive && { onMove: (name: keyof Cursors, nm: number) => this.#move(name, nm) }}
             />
           )
           : <p class="empty">There is no such spectrum yet: make a sweep.</p>}

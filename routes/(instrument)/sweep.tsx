@@ -5,17 +5,15 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
-import type { Cursors, Place } from "../../components/SpectrumPlot.tsx";
-import { type Extent, wavelengthAt } from "../../components/spectrum.ts";
-import SweepPanel from "../../islands/(instrument)/sweep.tsx";
+import type { Place } from "../../components/SpectrumPlot.tsx";
+import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
+import SweepPanel, { type Shown } from "../../islands/(instrument)/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
 import { define } from "../../utils.ts";
 
 /** For a trace that is still on its way: what has come by then is shown. */
 const patienceMs = 1500;
-/** Points that travel in the page itself; the island reads them all. */
-const pointsInPage = 2000;
 const traces = commands["trace.open"].params.shape.trace;
 const idle = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null } as const;
 
@@ -27,8 +25,8 @@ interface Settings {
 }
 
 interface Spectrum {
-  readonly extent: Extent;
-  readonly levels: readonly (number | null)[];
+  readonly shown: Shown;
+  /** How much of it had come, up to 1. */
   readonly part: number;
 }
 
@@ -41,7 +39,6 @@ interface SweepPage {
   readonly place: Place;
   readonly modules: readonly number[];
   readonly spectrum: Spectrum | null;
-  readonly cursors: Cursors | null;
   readonly nowMs: number;
 }
 
@@ -115,7 +112,6 @@ async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> 
     place,
     modules: modules.length > 0 ? modules : [place.module],
     spectrum,
-    cursors: spectrum && cursorsOf(ctx.url.searchParams, spectrum.extent),
     nowMs: Date.now(),
   };
 }
@@ -140,7 +136,7 @@ function placeOf(query: URLSearchParams, modules: readonly number[]): Place {
   return found.success ? found.data : { module: modules[0] ?? 4, channel: 1, trace: "transmission" };
 }
 
-async function spectrumOf({ state }: Context, station: string, place: Place): Promise<Spectrum | null> {
+async function spectrumOf({ state, url }: Context, station: string, place: Place): Promise<Spectrum | null> {
   const { module, channel } = place;
   const trace = await state.relay.instruments.trace(station, {
     module,
@@ -153,29 +149,14 @@ async function spectrumOf({ state }: Context, station: string, place: Place): Pr
   while (!trace.complete && await Promise.race([trace.more(), late.promise]) !== "late");
   clearTimeout(timer);
   const levels = trace.soFar();
-  const every = Math.ceil(trace.length / pointsInPage);
-  const extent = {
-    startNm: trace.start_nm,
-    samplingPm: trace.sampling_pm * every,
-    length: Math.ceil(trace.length / every),
+  const extent = { startNm: trace.start_nm, samplingPm: trace.sampling_pm, length: trace.length };
+  const at = (name: string, part: number) =>
+    pointAt(extent, levels, cursorNm(extent, part, Number(url.searchParams.get(name) ?? NaN)));
+  const cursors = { a: at("a", 1 / 3), b: at("b", 2 / 3) };
+  return {
+    shown: { extent, drawing: draw(levels, extent.length), cursors },
+    part: trace.received / trace.length,
   };
-  const shown = Array.from(levels.filter((_, index) => index % every === 0), finiteOrNull);
-  return { extent, levels: shown, part: trace.received / trace.length };
-}
-
-function finiteOrNull(level: number): number | null {
-  return Number.isFinite(level) ? Number(level.toFixed(3)) : null;
-}
-
-/** Where the address says, or a third and two thirds of the way. */
-function cursorsOf(query: URLSearchParams, extent: Extent): Cursors {
-  const stopNm = wavelengthAt(extent, extent.length - 1);
-  const within = (name: string, otherwise: number) => {
-    const nm = Number(query.get(name) ?? NaN);
-    return nm >= extent.startNm && nm <= stopNm ? nm : otherwise;
-  };
-  const thirdNm = (stopNm - extent.startNm) / 3;
-  return { a: within("a", extent.startNm + thirdNm), b: within("b", stopNm - thirdNm) };
 }
 
 const fields = [
@@ -193,7 +174,7 @@ const traceWords = {
 } as const;
 
 export default define.page<typeof handler>(({ data }) => {
-  const { station, sweep, settings, locked, notice, place, modules, spectrum, cursors, nowMs } = data;
+  const { station, sweep, settings, locked, notice, place, modules, spectrum, nowMs } = data;
   const onItsWay = sweep.state === "running" || (spectrum !== null && spectrum.part < 1);
   const query = `module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
   return (
@@ -288,8 +269,7 @@ export default define.page<typeof handler>(({ data }) => {
               sweep={sweep}
               place={place}
               operator={locked === null}
-              spectrum={spectrum}
-              cursors={cursors}
+              shown={spectrum?.shown ?? null}
             />
           </>
         )}
