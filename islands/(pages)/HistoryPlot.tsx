@@ -126,15 +126,16 @@ export default class HistoryPlot extends Component<Props, State> {
   }
 
   #draw(): void {
-    if (this.#series) dropBefore(this.#series, this.#nowS() - rangeNamed(this.state.range).seconds);
     for (const plot of this.#plots) plot.draw();
     if (this.#index !== null) this.#point(this.#index);
   }
 
   /** What stands beside the plots in words; once a second. */
   #describe(): void {
-    const { series, gaps, unit } = this.#view();
+    const { series, gaps, unit, from } = this.#view();
     if (this.#plots.length === 0) return;
+    // here, because nothing is drawn in a hidden tab
+    dropBefore(series, from);
     const write = (dbm: number) => formatPower(inUnit(dbm, unit) ?? 0, unit);
     const bounds = series.traces.map((trace) => {
       const found = extremes(trace);
@@ -185,7 +186,9 @@ export default class HistoryPlot extends Component<Props, State> {
       }
     } catch (error) {
       console.warn(`Cannot open the plot: ${error}`);
-      if (mine === this.#opening) this.setState({ plot: "failed" });
+      if (mine !== this.#opening) return;
+      this.#waiting = null;
+      this.setState({ plot: "failed" });
     }
   }
 
