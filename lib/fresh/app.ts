@@ -60,8 +60,9 @@ export class App<State> {
     this.config = { root: ".", basePath: basePath.replace(/\/$/, ""), mode: "production" };
   }
 
-  /** Middleware for everything that is registered after it, or for what is at and below a path. */
+  /** Middleware for everything that is registered after it. */
   use(...middleware: Middleware<State>[]): this;
+  /** Middleware for what is at and below `path`. */
   use(path: string, ...middleware: Middleware<State>[]): this;
   use(first: string | Middleware<State>, ...rest: Middleware<State>[]): this {
     const [path, middlewares] = typeof first === "string" ? [first, rest] : ["/", [first, ...rest]];
@@ -154,7 +155,7 @@ export class App<State> {
   }
 
   /** Not here; throws, saying so. */
-  readonly mountApp = mountApp;
+  readonly mountApp: (...args: never[]) => never = mountApp;
 
   #handlers(
     methods: readonly Method[] | "ALL",

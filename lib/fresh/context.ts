@@ -225,6 +225,7 @@ export class Context<State> {
 
   /** Turns the request into a WebSocket. Throws a 400 when it is no such request. */
   upgrade(options?: WebSocketUpgradeOptions): { socket: WebSocket; response: Response };
+  /** The same with handlers, which gives the response at once. */
   upgrade(handlers: WebSocketHandlers, options?: WebSocketUpgradeOptions): Response;
   upgrade(
     handlersOrOptions: WebSocketHandlers | WebSocketUpgradeOptions = {},

@@ -31,8 +31,11 @@ export interface RouteConfig extends LayoutConfig {
 
 /** A page, its handlers, or both. */
 export interface Route<State> {
+  /** Shows what the handler gives; alone, it answers GET. */
   readonly component?: RouteComponent<PageProps<unknown, State>> | undefined;
+  /** For one method each, or for all. */
   readonly handler?: RouteHandler<unknown, State> | undefined;
+  /** Pattern and wrappers. */
   readonly config?: RouteConfig | undefined;
 }
 

@@ -31,7 +31,7 @@ holds("what one page's Head adds is not in the next page", async () => {
   assert.match(await html("/"), /<title>Fixture<\/title>/);
 });
 
-holds("markup that is a constant of a module is the same on every page", async () => {
+differs("markup that is a constant of a module is the same on every page", async () => {
   const texts = [await html("/constant"), await html("/constant")];
   assert.equal(texts[1], texts[0]);
   assert.match(texts[0] ?? "", /<title>a constant<\/title>/);
