@@ -14,9 +14,7 @@ export function InHead({ now }: { now: boolean }): null {
 
 /** What `<Head>` gave and the head has not. */
 export function HeadEnd(): ComponentChildren {
-  const rest = [...rendering.current?.head.values() ?? []];
-  rendering.current?.head.clear();
-  return rest;
+  return [...rendering.current?.head.values() ?? []];
 }
 
 /** Keeps what a page's `<Head>` gives; in the document's own head, that replaces the same element. */
