@@ -2,7 +2,7 @@
 
 import type { Gap } from "../lib/protocol/mod.ts";
 import { formatDuration } from "./format.ts";
-import { causeOf, formatTime } from "./series.ts";
+import { causeOf, formatSpan } from "./series.ts";
 
 const shownAtMost = 6;
 
@@ -21,8 +21,7 @@ export function GapList({ gaps, rangeS }: GapListProps) {
         {shown.map((gap) => (
           <li key={gap.from}>
             <span class="hatch" aria-hidden="true" />
-            {formatTime(gap.from, rangeS)} to {formatTime(gap.to, rangeS)},{" "}
-            {formatDuration((gap.to - gap.from) * 1000)}: {causeOf(gap)}
+            {formatSpan(gap, rangeS)}, {formatDuration((gap.to - gap.from) * 1000)}: {causeOf(gap)}
           </li>
         ))}
         {gaps.length > shown.length && <li class="quiet">and {gaps.length - shown.length} earlier ones</li>}

@@ -69,7 +69,8 @@ export function seriesOf(envelope: Envelope): Series {
       return { min: [...min], max: [...max], last: [...last] };
     }),
     gaps: open ? gaps.slice(0, -1) : [...gaps],
-    newestS: open?.from ?? time.at(-1) ?? 0,
+    // without a gap at its end the newest reading is not older than a gap would be
+    newestS: open?.from ?? (time.length > 0 ? to : 0),
   };
 }
 
@@ -146,6 +147,13 @@ export function causeOf({ reason }: Pick<Gap, "reason">): string {
 export function formatTime(timeS: number, rangeS: number): string {
   const text = new Date(timeS * 1000).toISOString();
   return rangeS > 12 * 3600 ? `${text.slice(0, 10)} ${text.slice(11, 16)} UTC` : `${text.slice(11, 19)} UTC`;
+}
+
+/** From when to when a gap is; the day only once where it is the same. */
+export function formatSpan({ from, to }: Pick<Gap, "from" | "to">, rangeS: number): string {
+  const [start, end] = [formatTime(from, rangeS), formatTime(to, rangeS)];
+  const sameDay = start.length > 12 && start.slice(0, 10) === end.slice(0, 10);
+  return `${start.replace(" UTC", "")} to ${sameDay ? end.slice(11) : end}`;
 }
 
 /** Where the readings of a stretch can be had as CSV. */

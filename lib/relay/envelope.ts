@@ -124,13 +124,12 @@ function gapsOf(history: History, range: ColumnRange, columns: Map<number, Colum
     const reason = newest && newest.timestamp < from ? named({ from, to }, outages) : expired({ from, to });
     return [reason];
   }
-  const beginning = silences.every((silence) => silence.from > first) && first - from > silenceS + width
-    ? [{ from, to: first }]
-    : [];
-  const before = beginning.map((silence) => {
-    const [oldest] = history.after(module, 0, 1);
-    return oldest && oldest.timestamp >= from ? expired(silence) : named(silence, outages);
-  });
+  const [oldest] = history.after(module, 0, 1);
+  const before: Gap[] = [];
+  if (oldest && oldest.timestamp - from > silenceS) before.push(expired({ from, to: oldest.timestamp }));
+  else if (first - from > silenceS + width && silences.every((silence) => silence.from > first)) {
+    before.push(named({ from, to: first }, outages));
+  }
   const [newest] = history.newest(module, 1);
   const end = newest && newest.timestamp < to && to - newest.timestamp > silenceS
     ? [{ from: newest.timestamp, to }]

@@ -5,6 +5,7 @@ import {
   dropBefore,
   exportAddress,
   extremes,
+  formatSpan,
   formatTime,
   inUnit,
   rangeNamed,
@@ -46,12 +47,18 @@ Deno.test("series - it does not write into the envelope that it was made of", ()
   assert.deepEqual(envelope.ch1.min, [-1, -2, -3]);
 });
 
+Deno.test("series - between an envelope and the next reading there is no gap, however wide its columns are", () => {
+  const series = seriesOf({ ...envelope, column_s: 100, time: [800, 900] });
+  add(series, 1010.1, -1);
+  assert.deepEqual(series.gaps, []);
+});
+
 Deno.test("series - a reading after more than three seconds ends a gap with the name of what was wrong", () => {
   const series = seriesOf(envelope);
-  add(series, 1005, -1);
+  add(series, 1012, -1);
   assert.deepEqual(series.gaps, []);
-  add(series, 1008.5, -1);
-  assert.deepEqual(series.gaps, [{ from: 1005, to: 1008.5, reason: "agent", message: "it went" }]);
+  add(series, 1015.5, -1);
+  assert.deepEqual(series.gaps, [{ from: 1012, to: 1015.5, reason: "agent", message: "it went" }]);
 });
 
 Deno.test("series - a gap at the end of an envelope stays open until a reading ends it", () => {
@@ -97,5 +104,7 @@ Deno.test("ranges, times and addresses are written as the pages need them", () =
   assert.equal(rangeNamed("a year").name, "10m");
   assert.equal(formatTime(0, 60), "00:00:00 UTC");
   assert.equal(formatTime(0, 86_400), "1970-01-01 00:00 UTC");
+  assert.equal(formatSpan({ from: 0, to: 60 }, 60), "00:00:00 to 00:01:00 UTC");
+  assert.equal(formatSpan({ from: 0, to: 60 }, 86_400), "1970-01-01 00:00 to 00:01 UTC");
   assert.equal(exportAddress(4, 1.5, 2), "/api/v1/history.csv?module=4&from=1.500&to=2.000");
 });
