@@ -2,6 +2,7 @@
 
 import { asset } from "fresh/runtime";
 import { lampId, lampWords } from "../components/lamp.ts";
+import type { Relay } from "../lib/relay/mod.ts";
 import { define } from "../utils.ts";
 
 export default define.page(({ Component, state }) => (
@@ -16,7 +17,7 @@ export default define.page(({ Component, state }) => (
     </head>
     <body>
       <a class="skip" href="#content">Skip to the readings</a>
-      <Lamp words={lampWords(state.relay.instruments.all().flatMap(({ lasers }) => lasers ?? []))} />
+      <Lamp words={wordsOf(state.relay.instruments.all())} />
       <Component />
       <footer class="foot">
         <a href="/api/v1/readings?module=4&limit=1000">Latest readings as JSON</a>
@@ -25,6 +26,12 @@ export default define.page(({ Component, state }) => (
     </body>
   </html>
 ));
+
+function wordsOf(instruments: ReturnType<Relay["instruments"]["all"]>): string {
+  return instruments.map(({ lasers, current, sweep }) =>
+    lampWords({ lasers, current, sweeping: sweep.state === "running" })
+  ).filter(Boolean).join("; ");
+}
 
 /** Says on every page that there is light. */
 function Lamp({ words }: { readonly words: string }) {

@@ -1,15 +1,19 @@
 // The lasers, alive: what the server rendered, kept true by asking the relay once a second. Switching stays with the forms.
 
 import { Component } from "preact";
-import { lampWords, light } from "../../components/lamp.ts";
+import { light } from "../../components/lamp.ts";
 import { LaserCard } from "../../components/LaserCard.tsx";
 import type { LaserState } from "../../lib/protocol/mod.ts";
 
 const periodMs = 1000;
 
+const notHeard = "The instrument is not heard now: this is how its lasers were last.";
+
 interface Props {
   readonly station: string;
   readonly lasers: readonly LaserState[];
+  /** Whether `lasers` are so now. */
+  readonly current: boolean;
   readonly operator: boolean;
 }
 
@@ -20,7 +24,7 @@ interface State {
 }
 
 export default class LaserList extends Component<Props, State> {
-  override state: State = { lasers: this.props.lasers, trouble: "" };
+  override state: State = { lasers: this.props.lasers, trouble: this.props.current ? "" : notHeard };
 
   override componentDidMount() {
     const ask = async () => {
@@ -35,11 +39,9 @@ export default class LaserList extends Component<Props, State> {
       const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
       const answer = await response.json();
       if (!response.ok) return { trouble: answer.detail };
-      if (answer.lasers === null) {
-        return { trouble: "The instrument does not answer: nothing is known of its lasers now." };
-      }
-      light(lampWords(answer.lasers));
-      return { lasers: answer.lasers, trouble: "" };
+      const { lasers, current } = answer;
+      light(answer);
+      return { lasers: lasers ?? [], trouble: current ? "" : notHeard };
     } catch {
       return { trouble: "The relay does not answer: what stands here may not be true any more." };
     }

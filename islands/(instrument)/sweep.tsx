@@ -2,12 +2,14 @@
 // and aborting stay with the forms.
 
 import { Component } from "preact";
+import { light } from "../../components/lamp.ts";
 import { type Cursors, type Place, SpectrumPlot } from "../../components/SpectrumPlot.tsx";
 import { SweepState } from "../../components/SweepState.tsx";
 import { cursorNm, draw, type Drawing, type Extent, pointAt } from "../../components/spectrum.ts";
 import type { SweepProgress } from "../../lib/protocol/mod.ts";
 
 const retryMs = 2000;
+const lampMs = 1000;
 const drawEveryMs = 150;
 const bytesPerPoint = 4;
 const dictionaryAt = 10;
@@ -44,6 +46,16 @@ export default class SweepPanel extends Component<Props, State> {
   override componentDidMount() {
     this.setState({ alive: true });
     this.#listen();
+    setInterval(() => this.#lookAtLasers(), lampMs);
+  }
+
+  async #lookAtLasers() {
+    try {
+      const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
+      if (response.ok) light(await response.json());
+    } catch {
+      // The socket says so when the relay has gone.
+    }
   }
 
   #listen() {
@@ -72,12 +84,15 @@ export default class SweepPanel extends Component<Props, State> {
     const { place: { module, channel, trace }, station } = this.props;
     const query = `?module=${module}&channel=${channel}&trace=${trace}&station=${station}`;
     try {
-      const metadata = await fetch(`/api/v1/detector/trace/metadata${query}`);
-      if (!metadata.ok) return;
-      const { length, start_nm, sampling_pm } = await metadata.json();
-      const extent = { length, startNm: start_nm, samplingPm: sampling_pm };
-      const { body } = await fetch(`/api/v1/detector/trace/binary${query}`);
-      if (body) await this.#draw(extent, body.getReader());
+      const { ok, headers, body } = await fetch(`/api/v1/detector/trace/binary${query}`);
+      if (!ok || body === null) return;
+      const number = (name: string) => Number(headers.get(`trace-${name}`));
+      const extent = {
+        length: number("length"),
+        startNm: number("start-nm"),
+        samplingPm: number("sampling-pm"),
+      };
+      await this.#draw(extent, body.getReader());
     } catch {
       this.setState({
         trouble: "The spectrum did not come whole. Load this page again to read it once more.",

@@ -12,6 +12,8 @@ import { define } from "../../utils.ts";
 interface Lasers {
   readonly station: string | null;
   readonly lasers: readonly LaserState[] | null;
+  /** Whether they are so now. */
+  readonly current: boolean;
   /** Why whoever looks may not change anything; null where he may. */
   readonly locked: string | null;
   readonly notice: Notice | null;
@@ -51,6 +53,7 @@ function lasersOf(ctx: Context, notice: Notice | null): Lasers {
   return {
     station,
     lasers: known?.lasers ?? null,
+    current: known?.current ?? false,
     locked: refused?.detail ?? null,
     notice,
     nowMs: Date.now(),
@@ -87,7 +90,9 @@ function doneOf(query: URLSearchParams): Notice | null {
   }
 }
 
-export default define.page<typeof handler>(({ data: { station, lasers, locked, notice, nowMs } }) => (
+export default define.page<typeof handler>((
+  { data: { station, lasers, current, locked, notice, nowMs } },
+) => (
   <>
     <Head>
       <noscript>
@@ -102,7 +107,7 @@ export default define.page<typeof handler>(({ data: { station, lasers, locked, n
       {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
       {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
       {station !== null && lasers !== null
-        ? <LaserList station={station} lasers={lasers} operator={locked === null} />
+        ? <LaserList station={station} lasers={lasers} current={current} operator={locked === null} />
         : <p class="empty">Nothing is known of the lasers: no instrument answers.</p>}
     </main>
   </>

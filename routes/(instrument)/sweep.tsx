@@ -118,11 +118,13 @@ async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> 
 
 async function settingsOf({ state }: Context, station: string): Promise<Settings | null> {
   const { instruments } = state.relay;
-  const [tls, sweep] = await Promise.all([
+  const answers = Promise.all([
     instruments.ask(station, "tls.get", { tls: 1 }),
     instruments.ask(station, "sweep.get", {}),
   ]);
-  if (!tls.ok || !sweep.ok) return null;
+  // A line that carries a trace has no time for questions.
+  const [tls, sweep] = await within(patienceMs, answers) ?? [];
+  if (!tls?.ok || !sweep?.ok) return null;
   const { start_nm, stop_nm, speed_nm_s } = tls.value;
   return { start_nm, stop_nm, speed_nm_s, sampling_pm: sweep.value.sampling_pm };
 }
@@ -144,10 +146,7 @@ async function spectrumOf({ state, url }: Context, station: string, place: Place
     trace: traces.parse(place.trace),
   });
   if ("status" in trace) return null;
-  const late = Promise.withResolvers<"late">();
-  const timer = setTimeout(late.resolve, patienceMs, "late");
-  while (!trace.complete && await Promise.race([trace.more(), late.promise]) !== "late");
-  clearTimeout(timer);
+  await within(patienceMs, trace.whole());
   const levels = trace.soFar();
   const extent = { startNm: trace.start_nm, samplingPm: trace.sampling_pm, length: trace.length };
   const at = (name: string, part: number) =>
@@ -157,6 +156,17 @@ async function spectrumOf({ state, url }: Context, station: string, place: Place
     shown: { extent, drawing: draw(levels, extent.length), cursors },
     part: trace.received / trace.length,
   };
+}
+
+/** What comes of `work` in time; undefined where it takes longer. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, limitMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const fields = [

@@ -80,7 +80,14 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
   look("rlaser", justStation, (station) => {
     const found = known(station);
     if ("status" in found) return refusal(found);
-    return ok({ station, lasers: found.lasers, heard_at: new Date(found.heardMs).toISOString() });
+    const { lasers, current, sweep } = found;
+    return ok({
+      station,
+      lasers,
+      current,
+      sweeping: sweep.state === "running",
+      heard_at: new Date(found.heardMs).toISOString(),
+    });
   });
   look("measurement/sweep/status", justStation, (station) => {
     const found = known(station);
@@ -127,7 +134,13 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
       trace(
         query,
         station,
-        (found) => file(ReadableStream.from(npy(found)), "application/x-npy", `${nameOf(found)}.npy`),
+        (found) =>
+          file(
+            ReadableStream.from(npy(found)),
+            "application/x-npy",
+            `${nameOf(found)}.npy`,
+            extentHeaders(found),
+          ),
       ),
   );
   return app;
@@ -264,8 +277,22 @@ function ok(value: Readonly<Record<string, unknown>>): Response {
   return Response.json(value, { headers: { "cache-control": "no-store" } });
 }
 
-function file(body: ReadableStream<Uint8Array>, type: string, name: string | null): Response {
-  const headers = new Headers({ "content-type": type, "cache-control": "no-store" });
+/** An array knows nothing of wavelengths. */
+function extentHeaders({ start_nm, sampling_pm, length }: Trace): Readonly<Record<string, string>> {
+  return {
+    "trace-start-nm": String(start_nm),
+    "trace-sampling-pm": String(sampling_pm),
+    "trace-length": String(length),
+  };
+}
+
+function file(
+  body: ReadableStream<Uint8Array>,
+  type: string,
+  name: string | null,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = new Headers({ "content-type": type, "cache-control": "no-store", ...more });
   if (name !== null) headers.set("content-disposition", `attachment; filename="${name}"`);
   return new Response(body, { headers });
 }

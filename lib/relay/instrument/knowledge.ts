@@ -8,6 +8,8 @@ export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "t
   readonly station: string;
   /** Unix milliseconds. */
   readonly heardMs: number;
+  /** Whether `lasers` are what they are now, or what they were when the instrument was last heard; a laser may well be on. */
+  readonly current: boolean;
 }
 
 /** An agent repeats its word every 5 s: what is older than this is not known any more. */
@@ -27,7 +29,14 @@ export class Instruments {
   /** An agent says how its instrument is. */
   take(station: string, { lasers, activities, sweep }: InstrumentMessage, nowMs: number): void {
     const before = this.#newest.get(station);
-    this.#newest.set(station, { station, lasers, activities, sweep, heardMs: nowMs });
+    this.#newest.set(station, {
+      station,
+      lasers: lasers ?? before?.lasers ?? null,
+      current: lasers !== null,
+      activities,
+      sweep,
+      heardMs: nowMs,
+    });
     if (doing(before) !== doing({ activities, sweep })) this.#revise(station);
     if (JSON.stringify(before?.sweep) === JSON.stringify(sweep)) return;
     this.#publish({ type: "sweep_progress", data: sweep, timestamp: new Date(nowMs).toISOString() });
@@ -37,7 +46,7 @@ export class Instruments {
   lose(station: string): void {
     this.#revise(station);
     const known = this.#newest.get(station);
-    if (known) this.#newest.set(station, { ...known, lasers: null, activities: null });
+    if (known) this.#newest.set(station, { ...known, current: false, activities: null });
   }
 
   /** Rises whenever a station's instrument has begun or ended something: what was read of it before may have changed. */
@@ -45,10 +54,12 @@ export class Instruments {
     return this.#revisions.get(station) ?? 0;
   }
 
-  /** Every station's, by name; what is old is not known any more. */
+  /** Every station's, by name; what is old is not current. */
   all(nowMs: number): readonly InstrumentKnowledge[] {
     return [...this.#newest.values()].sort((a, b) => a.station < b.station ? -1 : 1)
-      .map((known) => nowMs - known.heardMs < freshMs ? known : { ...known, lasers: null, activities: null });
+      .map((known) =>
+        nowMs - known.heardMs < freshMs ? known : { ...known, current: false, activities: null }
+      );
   }
 
   /** One station's. */

@@ -22,8 +22,8 @@ export interface Trace extends TraceExtent {
   readonly complete: boolean;
   /** What has come so far. */
   soFar(): Float32Array<ArrayBuffer>;
-  /** Resolves with the next piece, or when nothing more will come. */
-  more(): Promise<void>;
+  /** Resolves when nothing more will come. */
+  whole(): Promise<void>;
   /** Levels from the first one on, dB or dBm. @throws {Error} where the rest will not come. */
   pieces(): AsyncGenerator<Float32Array<ArrayBuffer>>;
 }
@@ -83,8 +83,8 @@ class ReadTrace implements Trace {
     return levels;
   }
 
-  more(): Promise<void> {
-    return this.#end === null ? this.#more.promise : Promise.resolve();
+  async whole(): Promise<void> {
+    while (this.#end === null) await this.#more.promise;
   }
 
   async *pieces(): AsyncGenerator<Float32Array<ArrayBuffer>> {
