@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly log: Logger;
   /** Path of a symbolic link that is kept pointing at the serial line. */
   readonly link?: string | undefined;
+  /** The serial line's speed, bits per second; 115,200, if left out. */
+  readonly baudRate?: number | undefined;
   /** Where to listen for SCPI over TCP; nowhere, if left out. */
   readonly tcp?: TcpAddress | undefined;
   /** Where to listen for control commands; nowhere, if left out. */
@@ -36,6 +38,8 @@ export interface Simulator {
   readonly tcp: TcpAddress | undefined;
   /** The control socket as a client names it: a path or `host:port`; `undefined` where there is none. */
   readonly control: string | undefined;
+  /** What faults do to a channel's light at this moment: a gain in dB, -Infinity where its fibre is pulled. */
+  disturbanceDb(module: number, channel: number): number;
   /** Executes one line as the control socket does, and gives the lines of its answer. */
   command(line: string): readonly string[];
   /** Ends everything: hangs up, removes the link, closes the sockets. */
@@ -68,7 +72,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       }),
   });
   const context = { host, faults, clock };
-  const serial = new SerialLine(context, log, options.link);
+  const serial = new SerialLine(context, log, options.link, options.baudRate);
   let changing: Promise<void> = Promise.resolve();
   // One change after the other: a line that is still being unplugged cannot be plugged in.
   const change = (make: () => void | Promise<void>) => {
@@ -102,6 +106,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     tcp: tcp?.address,
     control: control?.name,
+    disturbanceDb: (module, channel) => faults.disturbanceDb(module, channel, clock.now()),
     command: (line) => controlLine(line, controlled),
     close: () => opened.disposeAsync(),
   };

@@ -9,7 +9,6 @@ export interface Emission {
 }
 
 const terminator = [0x0d, 0x0a] as const;
-const garbledPart = 0.3;
 const mostPieces = 4;
 
 /** Applies faults to a reply, in their order. `random` gives numbers from 0 to 1, a new one at each call. */
@@ -39,8 +38,13 @@ function apply(emissions: readonly Emission[], { kind, figures }: Fault, random:
     case "garbage":
       return change(
         emissions,
-        (bytes) => bytes.map((byte) => random() < garbledPart ? random() * 256 : byte),
+        (bytes) => bytes.map((byte) => random() < figures.part ? random() * 256 : byte),
       );
+    case "dropped":
+      return change(emissions, (bytes) => {
+        const lost = Math.floor(random() * bytes.length);
+        return bytes.filter((_, index) => index !== lost);
+      });
     case "pieces":
       return emissions.flatMap((emission) => pieces(emission, figures.ms, random));
     case "reset":

@@ -1,6 +1,6 @@
 // The faults that can be asked for: their kinds, when each is there, and how one is written and read as text.
 
-/** Kinds of fault. The first six disturb replies, the next three the device and its line, the last three the fibres. */
+/** Kinds of fault. The first seven disturb replies, the next three the device and its line, the last three the fibres. */
 export const faultKinds = [
   "silence",
   "late",
@@ -8,6 +8,7 @@ export const faultKinds = [
   "pieces",
   "unterminated",
   "garbage",
+  "dropped",
   "reset",
   "unplug",
   "baud",
@@ -33,6 +34,8 @@ export type When =
 export interface Figures {
   /** `late`: delay; `pieces`: gap between them; `reset`: how long the instrument takes to come back. */
   readonly ms: number;
+  /** `garbage`: which part of the bytes is another, 0 to 1. */
+  readonly part: number;
   /** `step`: change in dB; `ramp`: change in dB a second. */
   readonly db: number;
   /** `baud`: the rate that the instrument has instead. */
@@ -67,7 +70,8 @@ export const kinds: Readonly<Record<FaultKind, KindOf>> = {
   cut: { says: "only the first half of the reply", uses: [], defaults: {}, durationS: 0 },
   pieces: { says: "the reply in pieces, ms apart", uses: ["ms"], defaults: { ms: 20 }, durationS: 0 },
   unterminated: { says: "the reply without its CR LF", uses: [], defaults: {}, durationS: 0 },
-  garbage: { says: "random bytes in the reply", uses: [], defaults: {}, durationS: 0 },
+  garbage: { says: "random bytes in the reply", uses: ["part"], defaults: { part: 0.3 }, durationS: 0 },
+  dropped: { says: "one byte of the reply is lost", uses: [], defaults: {}, durationS: 0 },
   reset: {
     says: "settings lost, deaf for ms",
     uses: ["ms"],
@@ -96,7 +100,7 @@ export const kinds: Readonly<Record<FaultKind, KindOf>> = {
   },
 };
 
-const commonDefaults: Figures = { ms: 0, db: 0, baud: 0, module: 4, channel: 1 };
+const commonDefaults: Figures = { ms: 0, part: 0, db: 0, baud: 0, module: 4, channel: 1 };
 
 /** Thrown for a fault that cannot be understood; the message is one sentence for whoever wrote it. */
 export class FaultSyntaxError extends Error {

@@ -7,8 +7,7 @@ import { Session, type SessionContext } from "../session.ts";
 import { Pacer } from "./pacer.ts";
 import { misread } from "./uart.ts";
 
-/** The baud rate at which the instrument speaks. */
-const ownBaudRate = 115_200;
+const usualBaudRate = 115_200;
 /** A long reply is handed over in parts that take this long, so that it arrives as a stream. */
 const sliceMs = 20;
 /** What nobody has read for so long, with the kernel's buffer full, is lost; and how often to look. */
@@ -20,6 +19,7 @@ export class SerialLine {
   readonly #context: SessionContext;
   readonly #log: Logger;
   readonly #link: string | undefined;
+  readonly #ownBaudRate: number;
   #pty: Pty | undefined;
   #closed = new AbortController();
   #done: Promise<void> = Promise.resolve();
@@ -29,10 +29,12 @@ export class SerialLine {
     context: SessionContext,
     log: Logger,
     link: string | undefined,
+    ownBaudRate = usualBaudRate,
   ) {
     this.#context = context;
     this.#log = log;
     this.#link = link;
+    this.#ownBaudRate = ownBaudRate;
   }
 
   /** Path of the slave; `undefined` while unplugged. */
@@ -147,6 +149,6 @@ export class SerialLine {
   }
 
   #baudRate(): number {
-    return this.#context.faults.baudRate(ownBaudRate);
+    return this.#context.faults.baudRate(this.#ownBaudRate);
   }
 }

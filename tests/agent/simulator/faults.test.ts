@@ -69,6 +69,19 @@ Deno.test("unterminated: the reply lacks its CR LF", async () => {
   equal(await hear(client, "*IDN?"), identity);
 });
 
+Deno.test("dropped: one byte of the reply is missing", async () => {
+  await using test = await startTestSimulator();
+  await using client = await connectSerial(test.link);
+  test.simulator.command("fault dropped once");
+  const heard = await hear(client, "*IDN?");
+  const without = Array.from(
+    `${identity}\r\n`,
+    (_, lost) => [...`${identity}\r\n`].toSpliced(lost, 1).join(""),
+  );
+  ok(without.includes(heard), heard);
+  equal(await client.ask("*IDN?"), identity);
+});
+
 Deno.test("garbage: some bytes of the reply are others, and the same ones for the same seed", async () => {
   const heard: string[] = [];
   for (let run = 0; run < 2; run++) {
