@@ -80,7 +80,7 @@ export default class HistoryPlot extends Component<Props, State> {
     let drawnAtMs = 0;
     const frame = (nowMs: number) => {
       // a column is not drawn more often than it is wide
-      const everyMs = slow ? 5000 : Math.min(1000, Math.max(100, (this.#series?.columnS ?? 0) * 1000));
+      const everyMs = slow ? 5000 : Math.min(1000, Math.max(200, (this.#series?.columnS ?? 0) * 1000));
       if (this.#plots.length > 0 && nowMs - drawnAtMs >= everyMs) {
         drawnAtMs = nowMs;
         this.#draw();
