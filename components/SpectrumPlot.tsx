@@ -43,6 +43,7 @@ export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: 
   const { path, low, high } = drawing;
   const { a, b } = cursors;
   const last = extent.length - 1;
+  const query = `?module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
   const stopNm = wavelengthAt(extent, last);
   const xOf = (nm: number) =>
     (width * (nm - extent.startNm) / Math.max(1e-9, stopNm - extent.startNm)).toFixed(1);
@@ -105,6 +106,10 @@ export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: 
         </p>
         {!onMove && <button type="submit">Move the cursors</button>}
       </form>
+      <p class="links">
+        <a href={`/api/v1/detector/trace/data${query}&format=csv`} download>Download as CSV</a>
+        <a href={`/api/v1/detector/trace/binary${query}`} download>Download as NPY</a>
+      </p>
     </figure>
   );
 }

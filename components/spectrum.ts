@@ -99,5 +99,7 @@ export function wavelengthAt({ startNm, samplingPm }: Extent, index: number): nu
 
 /** A level with its sign, two decimals. */
 export function formatLevel(level: number | null): string {
-  return level === null || !Number.isFinite(level) ? "–" : level.toFixed(2).replace("-", "\u2212");
+  if (level === null || !Number.isFinite(level)) return "–";
+  // no −0.00
+  return (Math.round(level * 100) / 100 || 0).toFixed(2).replace("-", "\u2212");
 }

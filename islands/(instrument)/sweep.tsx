@@ -76,6 +76,7 @@ export default class SweepPanel extends Component<Props, State> {
     const name = `${sweep.started_at} ${sweep.state}`;
     if (sweep.state === "running" || name === this.#read) return;
     this.#read = name;
+    if (sweep.state !== "done" && this.state.shown === null) return;
     this.#fetch();
   }
 
@@ -144,7 +145,13 @@ export default class SweepPanel extends Component<Props, State> {
               {...alive && { onMove: (name: keyof Cursors, nm: number) => this.#move(name, nm) }}
             />
           )
-          : <p class="empty">There is no such spectrum yet: make a sweep.</p>}
+          : (
+            <p class="empty">
+              {sweep.state === "running"
+                ? "The instrument hands its spectra over when the sweep has ended."
+                : "There is no such spectrum yet: make a sweep."}
+            </p>
+          )}
       </>
     );
   }

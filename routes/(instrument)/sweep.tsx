@@ -262,12 +262,6 @@ export default define.page<typeof handler>(({ data }) => {
                 </p>
                 <button type="submit">Show</button>
               </div>
-              {spectrum !== null && (
-                <p class="links">
-                  <a href={`/api/v1/detector/trace/data?${query}&format=csv`} download>Download as CSV</a>
-                  <a href={`/api/v1/detector/trace/binary?${query}`} download>Download as NPY</a>
-                </p>
-              )}
               {spectrum !== null && spectrum.part < 1 && (
                 <p class="quiet">
                   {Math.floor(spectrum.part * 100)} % had been read when this page was made.
