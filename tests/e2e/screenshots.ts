@@ -85,6 +85,8 @@ for (const page of cut.values()) await badgeSays(page, "Live");
 // While start is held nobody brings the relay back.
 await lightline.signal("start", "SIGSTOP");
 await lightline.signal("relay", "SIGKILL");
+const aged = cut.get("module")?.locator(".age").first();
+await until("an age of some seconds", async () => /^[3-9] s ago/.test(await aged?.innerText() ?? ""));
 for (const [name, page] of cut) {
   await badgeSays(page, "Reconnecting");
   await take(page, `${name}-disconnected`);
