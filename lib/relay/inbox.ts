@@ -1,6 +1,8 @@
 // What an agent sends after an outage comes in a burst: it is taken in one message at a time, with a pause for the
 // sockets between them, so that no viewer that reads is taken for a slow one. Live messages are not held up.
 
+import { clearImmediate, setImmediate } from "node:timers";
+
 const pauseMs = 5;
 const patienceMs = 200;
 
@@ -9,7 +11,8 @@ export class Inbox<T> {
   readonly #handle: (item: T) => void;
   readonly #calm: () => boolean;
   readonly #queue: T[] = [];
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Ends the pause that is under way. */
+  #endPause: (() => void) | null = null;
 
   /** `calm` says whether the viewers have taken in what they were sent; it is waited for, but not for ever. */
   constructor(handle: (item: T) => void, calm: () => boolean) {
@@ -20,29 +23,36 @@ export class Inbox<T> {
   /** Takes an item in. */
   push(item: T): void {
     this.#queue.push(item);
-    if (this.#timer === null) this.#next();
+    if (this.#endPause === null) this.#next();
   }
 
   /** Forgets what was not handed on: it was not acknowledged either. */
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#endPause?.();
+    this.#endPause = null;
     this.#queue.length = 0;
   }
 
   #next(): void {
     const item = this.#queue.shift();
     if (item === undefined) return;
-    this.#wait(0, 0);
+    this.#pause(0);
     this.#handle(item);
   }
 
-  #wait(delayMs: number, waitedMs: number): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      if (this.#queue.length > 0 && waitedMs < patienceMs && !this.#calm()) {
-        this.#wait(pauseMs, waitedMs + pauseMs);
-      } else this.#next();
-    }, delayMs);
+  #pause(waitedMs: number): void {
+    const look = () => {
+      this.#endPause = null;
+      if (this.#queue.length > 0 && waitedMs < patienceMs && !this.#calm()) this.#pause(waitedMs + pauseMs);
+      else this.#next();
+    };
+    // A timer of 0 ms takes 2: those of ten minutes' readings would hold up the live ones behind them for seconds.
+    if (waitedMs === 0) {
+      const turn = setImmediate(look);
+      this.#endPause = () => clearImmediate(turn);
+    } else {
+      const timer = setTimeout(look, pauseMs);
+      this.#endPause = () => clearTimeout(timer);
+    }
   }
 }
