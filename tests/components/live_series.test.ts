@@ -59,6 +59,7 @@ Deno.test("live series - a gap has the name of the fault while it lasts, and whe
   ]);
   // a feed takes its fault back before it hands out the reading
   now = null;
+  assert.equal(series.view(60, "dBm").gaps[0]?.reason, "instrument");
   series.take([reading(21, 1012)]);
   nowS = 1013;
   assert.deepEqual(series.view(60, "dBm").gaps, [
