@@ -17,6 +17,7 @@ import {
   uplinkMessage,
   viewerMessage,
 } from "../protocol/mod.ts";
+import { instrumentPaths } from "./instrument/describe.ts";
 import {
   agentQuery,
   exportQuery,
@@ -128,6 +129,7 @@ export function openApi(): Json {
           },
         },
       },
+      ...instrumentPaths(),
       "/health": {
         get: { summary: "Whether the process answers", responses: { 200: { description: "It does." } } },
       },

@@ -124,7 +124,10 @@ Deno.test("commands - a page of another site, somebody behind a proxy and a view
     "it empties a queue",
   );
   assert.equal((await station.send("POST", "rlaser/1/on", undefined, as("operator"))).status, 200);
-  assert.deepEqual(auditLines(station).map(({ by, command }) => [by, command]), [["ada", "rlaser.set"]]);
+  assert.deepEqual(
+    auditLines(station).map(({ by, command, outcome }) => [by, command, outcome === "done"]),
+    [[null, "rlaser.set", false], ["ada", "rlaser.set", false], ["ada", "rlaser.set", true]],
+  );
 });
 
 Deno.test("commands - a sweep: progress on its socket, an end, an abort, and its trace in three formats", async () => {

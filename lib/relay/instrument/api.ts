@@ -40,14 +40,17 @@ const prefix = "/api/v1/";
 
 const whole = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
 const stationQuery = { station: stationName.optional() };
-const traceQuery = z.strictObject({
+/** `detector/trace/metadata` and `binary` */
+export const traceQuery = z.strictObject({
   ...stationQuery,
   module: whole.pipe(moduleNumber).default(4),
   channel: whole.pipe(channelNumber).default(1),
   trace: traceName.default("transmission"),
 });
-const dataQuery = traceQuery.extend({ format: z.enum(["json", "csv"]).default("json") });
-const justStation = z.strictObject(stationQuery);
+/** `detector/trace/data` */
+export const dataQuery = traceQuery.extend({ format: z.enum(["json", "csv"]).default("json") });
+/** Everything else takes the station, beside what resources.ts says. */
+export const justStation = z.strictObject(stationQuery);
 
 /** The paths of the instrument. */
 export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bindings }> {
@@ -186,7 +189,10 @@ function mount(app: Hono<{ Bindings: Bindings }>, desk: Desk, { path, query, rea
       async (context) => {
         const sender = { request: context.req.raw, info: context.env.info };
         const refused = desk.refusal(sender);
-        if (refused) return refusal(refused);
+        if (refused) {
+          desk.note(sender, { command: write.command, path: context.req.path }, refused);
+          return refusal(refused);
+        }
         const prepared = prepare(context.req.raw, context.req.param());
         if (prepared instanceof Response) return prepared;
         const body = await readBody(context.req.raw, write.fields ?? [], write.bare ?? false);

@@ -133,17 +133,24 @@ export class Desk {
     params: CommandParams<N>,
   ): Promise<Outcome<N>> {
     const outcome = this.refusal(sender) ?? await this.ask(station, name, params);
+    this.note(sender, { station, command: name, params }, outcome);
+    return outcome;
+  }
+
+  /** The line in the log. */
+  note(
+    sender: Sender,
+    wanted: Readonly<Record<string, unknown>>,
+    outcome: { readonly ok: true } | Failure,
+  ): void {
     const { gate, trustProxy, log } = this.#options;
     const holder = gate.identify(sender.request);
     log[outcome.ok ? "info" : "warn"]("audit", {
       by: typeof holder === "string" ? null : holder.name,
       address: clientAddress(sender.request.headers, sender.info.remoteAddr, trustProxy),
-      station,
-      command: name,
-      params,
+      ...wanted,
       outcome: outcome.ok ? "done" : outcome.detail,
     });
-    return outcome;
   }
 
   // Pages whose policy is to send no referrer say `Origin: null` with a form: browsers' own word is better where there is one.

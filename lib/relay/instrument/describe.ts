@@ -1,0 +1,102 @@
+// The paths of the instrument for OpenAPI, made from the same table and schemas that serve them.
+
+import { z } from "zod";
+import { type CommandName, commands } from "../../protocol/mod.ts";
+import { dataQuery, justStation, traceQuery } from "./api.ts";
+import { type Resource, resources } from "./resources.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+const problems = {
+  400: problem("The request is wrong: one entry for each parameter or field."),
+  401: problem("A token is needed, or this one is not good."),
+  403: problem("Not for this role, or not from this origin."),
+  409: problem("The instrument refused, in its words."),
+  503: problem("The instrument, its agent or the relay is not there."),
+  504: problem("The instrument did not answer in time."),
+};
+const viewers = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
+
+/** `paths` of the OpenAPI document. */
+export function instrumentPaths(): Json {
+  const looks: readonly (readonly [path: string, summary: string, query: z.ZodObject, type: string])[] = [
+    ["rlaser", "All reference lasers, as the agent saw them last", justStation, "application/json"],
+    ["measurement/sweep/status", "How far the sweep is", justStation, "application/json"],
+    ["measurement/status/referencing", "Whether a reference is being made", justStation, "application/json"],
+    ["detector/trace/metadata", "What a trace spans", traceQuery, "application/json"],
+    ["detector/trace/data", "A trace as JSON or CSV, as it comes", dataQuery, "application/json"],
+    ["detector/trace/binary", "A trace as NPY (float32), as it comes", traceQuery, "application/x-npy"],
+  ];
+  return Object.fromEntries([
+    ...resources.map((resource) => [pathOf(resource.path), describe(resource)]),
+    ...looks.map(([path, summary, query, type]) => [
+      pathOf(path),
+      { get: operation(summary, queryOf(query.shape), { [type]: {} }) },
+    ]),
+  ]);
+}
+
+function pathOf(path: string): string {
+  return `/api/v1/${path.replace(/:(\w+)/g, "{$1}")}`;
+}
+
+function describe({ path, query, read, write }: Resource): Json {
+  const numbers = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "integer" },
+  }));
+  const given = Object.entries(query).map(([name, value]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema: { type: "integer", default: value },
+  }));
+  const parameters = [...numbers, ...given, ...queryOf(justStation.shape)];
+  const answer = (command: CommandName, fields?: readonly string[]) => ({
+    "application/json": { schema: schemaOf(commands[command].value, fields) },
+  });
+  const change = write && {
+    ...operation(`Set: ${write.command}`, parameters, answer(write.command, read?.fields)),
+    ...(write.fields && {
+      requestBody: {
+        required: write.bare !== true,
+        content: { "application/json": { schema: schemaOf(commands[write.command].params, write.fields) } },
+      },
+    }),
+  };
+  return {
+    ...(read && { get: operation(`Read: ${read.command}`, parameters, answer(read.command, read.fields)) }),
+    ...(change && { post: change, put: change }),
+  };
+}
+
+function operation(summary: string, parameters: readonly Json[], content: Json): Json {
+  const done = { description: "Done.", content };
+  return { summary, security: viewers, parameters, responses: { 200: done, ...problems } };
+}
+
+function queryOf(shape: Readonly<Record<string, z.core.$ZodType>>): readonly Json[] {
+  return Object.entries(shape).map(([name, field]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema: json(field),
+  }));
+}
+
+/** An object with some of a schema's fields, or with all of them. */
+function schemaOf(schema: z.ZodObject, fields: readonly string[] = Object.keys(schema.shape)): Json {
+  const shape = Object.entries(schema.shape).filter(([name]) => fields.includes(name));
+  return json(z.strictObject(Object.fromEntries(shape)));
+}
+
+function json(schema: z.core.$ZodType): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return rest;
+}
