@@ -6,6 +6,7 @@ import type { Connection, Handler } from "./connection.ts";
 import { Commands, failed } from "./commands.ts";
 import type { AgentState, CommandOutcome } from "./door.ts";
 import { pong } from "./messages.ts";
+import { asReadings } from "./hot.ts";
 import type { Hub } from "./hub.ts";
 import { Inbox } from "./inbox.ts";
 import type { Keeper } from "./keeper.ts";
@@ -80,7 +81,7 @@ export class Agents implements Handler {
 
   /** A message of an agent. */
   received(connection: Connection, text: string): void {
-    const message = decode(agentMessage, text);
+    const message = decode(agentMessage, text, asReadings);
     if (typeof message === "string") return connection.reject(message);
     if (message.type === "hello") return this.#welcome(connection, message);
     const agent = this.#agentOf(connection);
@@ -180,7 +181,6 @@ export class Agents implements Handler {
     const { fresh, duplicates, skipped, through } = this.#keeper.use((history) =>
       history.store({ station, boot, first, items }, now)
     );
-    this.#keeper.remember(station, boot, through);
     this.#hub.publish(fresh);
     connection.say({ type: "ack", boot, through });
     const newest = fresh.at(-1);

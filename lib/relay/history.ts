@@ -2,37 +2,17 @@
 // sequence number in O(log n). Not here: what happens when the database fails (keeper.ts).
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Data, Flag, Reading } from "../protocol/mod.ts";
-import { channels, formatCursor } from "../protocol/mod.ts";
+import { type Data, formatCursor, type Reading } from "../protocol/mod.ts";
 import { Blocks } from "./blocks.ts";
 import { Outages } from "./outages.ts";
-
-// `flags` holds two bits for each channel: 0 none, then `flagNames` from 1.
-const flagNames = ["under_range", "over_range", "invalid"] as const satisfies readonly Flag[];
+import { insertReading, readingOf, readingSchema, rowOf, rows } from "./rows.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS boot (
     station TEXT NOT NULL, boot TEXT NOT NULL, through INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
     PRIMARY KEY (station, boot)) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS reading (
-    module INTEGER NOT NULL, seq INTEGER NOT NULL, timestamp REAL NOT NULL, wavelength_nm REAL NOT NULL,
-    milliwatt INTEGER NOT NULL, ch1 REAL, ch2 REAL, ch3 REAL, ch4 REAL, flags INTEGER NOT NULL,
-    PRIMARY KEY (module, seq)) STRICT, WITHOUT ROWID;
 `;
-
-interface Row {
-  readonly module: number;
-  readonly seq: number;
-  readonly timestamp: number;
-  readonly wavelength_nm: number;
-  readonly milliwatt: number;
-  readonly ch1: number | null;
-  readonly ch2: number | null;
-  readonly ch3: number | null;
-  readonly ch4: number | null;
-  readonly flags: number;
-}
 
 /** A message of an agent: readings with the sequence numbers `first`, `first + 1`, … of one boot of one station. */
 export interface Batch {
@@ -54,6 +34,13 @@ export interface Stored {
   readonly through: number;
 }
 
+/** What is stored of one run of a station's agent. */
+interface Boot {
+  readonly station: string;
+  readonly boot: string;
+  readonly through: number;
+}
+
 /** The sequence numbers that a module's stream holds; 0 and -1 around an empty one would lie, so there is none then. */
 export interface Extent {
   readonly first: number;
@@ -70,6 +57,9 @@ export class History {
   readonly outages: Outages;
   readonly #database: DatabaseSync;
   readonly #extents = new Map<number, Extent>();
+  readonly #boots = new Map<string, Boot>();
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #insert: StatementSync;
   readonly #after: StatementSync;
   readonly #backwards: StatementSync;
@@ -87,7 +77,7 @@ export class History {
       database.exec(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
       );
-      database.exec(schema);
+      database.exec(schema + readingSchema);
       this.blocks = new Blocks(database);
       this.outages = new Outages(database);
       database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
@@ -101,7 +91,9 @@ export class History {
           this.#extents.set(module, { first: from, last: to });
         }
       }
-      this.#insert = database.prepare("INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      this.#begin = database.prepare("BEGIN IMMEDIATE");
+      this.#commit = database.prepare("COMMIT");
+      this.#insert = database.prepare(insertReading);
       this.#after = database.prepare(
         "SELECT * FROM reading WHERE module = ? AND seq > ? ORDER BY seq LIMIT ?",
       );
@@ -154,52 +146,66 @@ export class History {
     const duplicates = Math.max(0, stored + 1 - batch.first);
     const fresh: Data[] = [];
     const ends = new Map<number, Extent>();
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#begin.run();
     try {
       for (const item of duplicates === 0 ? batch.items : batch.items.slice(duplicates)) {
         const extent = ends.get(item.module) ?? this.#extents.get(item.module) ?? { first: 1, last: 0 };
         const seq = extent.last + 1;
         ends.set(item.module, { first: extent.first, last: seq });
-        this.#insertReading(item, seq);
+        this.#insert.run(...rowOf(item, seq));
         fresh.push(this.#data(item, seq));
       }
       this.#setThrough.run(batch.station, batch.boot, last, Math.floor(nowMs));
-      this.#database.exec("COMMIT");
+      this.#commit.run();
     } catch (error) {
       this.#rollBack();
       throw error;
     }
     for (const [module, extent] of ends) this.#extents.set(module, extent);
+    this.#know(batch.station, batch.boot, last);
     return { fresh, duplicates, skipped: Math.max(0, batch.first - stored - 1), through: last };
   }
 
   /** The last sequence number stored for a boot; null where none is. */
   through(station: string, boot: string): number | null {
+    const known = this.#boots.get(station);
+    if (known?.boot === boot) return known.through;
     const through = this.#through.get(station, boot)?.["through"];
-    return typeof through === "number" ? through : null;
+    if (typeof through !== "number") return null;
+    this.#know(station, boot, through);
+    return through;
   }
 
-  /** Remembers what another history has stored of a boot, so that a resent batch is known here too. */
-  adopt(station: string, boot: string, through: number, nowMs: number): void {
-    this.#setThrough.run(station, boot, through, Math.floor(nowMs));
+  /** Remembers what another history has stored of each station's boot, so that a resent batch is known here too. */
+  adopt(other: History, nowMs: number): void {
+    for (const { station, boot, through } of other.#boots.values()) {
+      this.#setThrough.run(station, boot, through, Math.floor(nowMs));
+      this.#know(station, boot, through);
+    }
   }
 
   /** Readings after `seq`, oldest first, at most `limit`. */
   after(module: number, seq: number, limit: number): Data[] {
-    return Array.from(rows(this.#after.all(module, seq, limit)), (row) => this.#fromRow(row));
+    return Array.from(
+      rows(this.#after.all(module, seq, limit)),
+      (row) => this.#data(readingOf(row), row.seq),
+    );
   }
 
   /** The newest readings, oldest first, at most `limit`. */
   newest(module: number, limit: number): Data[] {
     const last = this.#extents.get(module)?.last ?? 0;
-    return Array.from(rows(this.#backwards.all(module, last, limit)), (row) => this.#fromRow(row)).reverse();
+    return Array.from(
+      rows(this.#backwards.all(module, last, limit)),
+      (row) => this.#data(readingOf(row), row.seq),
+    ).reverse();
   }
 
   /** Readings from `sinceS` (Unix seconds) to the newest, oldest first, at most the newest `limit`. */
   recent(module: number, sinceS: number, limit: number): Data[] {
     const found: Data[] = [];
     for (const row of rows(this.#backwards.iterate(module, this.#extents.get(module)?.last ?? 0, limit))) {
-      const data = this.#fromRow(row);
+      const data = this.#data(readingOf(row), row.seq);
       if (data.timestamp < sinceS) break;
       found.push(data);
     }
@@ -214,7 +220,7 @@ export class History {
     let deleted = 0;
     for (const [module, { first, last }] of this.#extents) {
       let keep = first;
-      for (const { seq, timestamp } of this.#ages.all(module, last, limit)) {
+      for (const { seq, timestamp } of this.#ages.iterate(module, last, limit)) {
         if (Math.abs(nowMs - Number(timestamp) * 1000) <= ageMs) break;
         keep = Number(seq) + 1;
       }
@@ -237,36 +243,8 @@ export class History {
     this.#database.close();
   }
 
-  #insertReading(item: Reading, seq: number): void {
-    const { flags = {} } = item;
-    const bits = [flags.ch1, flags.ch2, flags.ch3, flags.ch4]
-      .reduce((sum, flag, channel) => sum | (flag ? flagNames.indexOf(flag) + 1 : 0) << (2 * channel), 0);
-    this.#insert.run(
-      item.module,
-      seq,
-      item.timestamp,
-      item.wavelength_nm,
-      item.unit === "mW" ? 1 : 0,
-      item.ch1_power,
-      item.ch2_power,
-      item.ch3_power,
-      item.ch4_power,
-      bits,
-    );
-  }
-
-  #fromRow({ module, seq, timestamp, wavelength_nm, milliwatt, ch1, ch2, ch3, ch4, flags }: Row): Data {
-    return this.#data({
-      timestamp,
-      module,
-      wavelength_nm,
-      unit: milliwatt ? "mW" : "dBm",
-      ch1_power: ch1,
-      ch2_power: ch2,
-      ch3_power: ch3,
-      ch4_power: ch4,
-      ...(flags === 0 ? {} : { flags: flagsOf(flags) }),
-    }, seq);
+  #know(station: string, boot: string, through: number): void {
+    this.#boots.set(station, { station, boot, through });
   }
 
   #data(item: Reading, seq: number): Data {
@@ -280,20 +258,6 @@ export class History {
       // SQLite has rolled back by itself after the error that is about to be thrown.
     }
   }
-}
-
-function flagsOf(bits: number): NonNullable<Reading["flags"]> {
-  const flags: NonNullable<Reading["flags"]> = {};
-  for (const [index, channel] of channels.entries()) {
-    const flag = flagNames[(bits >> (2 * index) & 3) - 1];
-    if (flag) flags[channel] = flag;
-  }
-  return flags;
-}
-
-// The table is STRICT: SQLite itself holds each row to these types, and a schema would take most of a replay's time.
-function rows(found: Iterable<unknown>): Iterable<Row> {
-  return found as Iterable<Row>;
 }
 
 // An agent that comes back after this long with a batch that was stored before would store it again.

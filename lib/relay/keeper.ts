@@ -12,7 +12,6 @@ export class Keeper {
   readonly #now: () => number;
   #history: History;
   #problem: string | null = null;
-  #boots = new Map<string, { station: string; boot: string; through: number }>();
 
   /**
    * Opens the history in the folder `dataDir`, or one in memory for `:memory:`.
@@ -46,11 +45,6 @@ export class Keeper {
     }
   }
 
-  /** Remembers what is stored of a boot, for the case that the history must be replaced. */
-  remember(station: string, boot: string, through: number): void {
-    this.#boots.set(station, { station, boot, through });
-  }
-
   /** Closes the history. */
   close(): void {
     this.#history.close();
@@ -76,15 +70,14 @@ export class Keeper {
   }
 
   #replace(folder: string, error: Error): void {
+    const failed = this.#history;
     try {
-      this.#history.close();
+      failed.close();
     } catch {
       // It failed before, and is given up anyway.
     }
     this.#history = this.#substitute(folder, error);
-    for (const { station, boot, through } of this.#boots.values()) {
-      this.#history.adopt(station, boot, through, this.#now());
-    }
+    this.#history.adopt(failed, this.#now());
   }
 
   #substitute(folder: string, error: unknown): History {

@@ -62,7 +62,6 @@ export class PowerSubscription implements Subscriber {
     const queued = this.#connection.queuedBytes;
     if (queued <= this.#context.limits.conflateBytes && this.#fold === null) this.#connection.write(reading);
     else this.#conflate(reading.message, queued);
-    if (queued > 0) this.#context.metrics.queued(queued);
   }
 
   /** Whether its send queue is long, but not yet so long that readings are conflated for it. */
@@ -127,9 +126,7 @@ export class PowerSubscription implements Subscriber {
         return stopped();
       },
       get blocked() {
-        const queued = connection.queuedBytes;
-        metrics.queued(queued);
-        if (queued <= limits.conflateBytes) return false;
+        if (connection.queuedBytes <= limits.conflateBytes) return false;
         if (now() - blockedSince.ms >= limits.tooSlowMs) {
           connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
         }
