@@ -9,7 +9,8 @@ const pageHeaders = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
+  // Not "no-referrer": with that, browsers say `Origin: null` when the form is sent, and the relay would refuse it.
+  "referrer-policy": "same-origin",
 };
 
 /** The form. `next`: the path to go to afterwards. */

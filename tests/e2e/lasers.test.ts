@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import { HtmlValidate } from "html-validate";
 import type { Page } from "playwright-core";
+import { signToken } from "../../lib/relay/jwt.ts";
 import { startLightline } from "../support/lightline.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
@@ -195,5 +196,30 @@ Deno.test("lasers and sweeps in a browser", async (t) => {
         }
       },
     );
+  }
+});
+
+Deno.test("where viewers have tokens, the form of /login lets them in, and only operators get forms that change something", async () => {
+  const viewerSecret = "a-viewer-secret-of-32-characters!";
+  await using lightline = await startLightline({ VIEWER_SECRET: viewerSecret });
+  await using browser = await launchBrowser();
+  for (const role of ["viewer", "operator"] as const) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${lightline.origin}/lasers`);
+    await page.getByLabel("Token").fill(signToken(viewerSecret, role, Date.now() + 60_000, "ada"));
+    await page.getByRole("button", { name: "Log in" }).click();
+    await until("the lasers", async () => {
+      if (await page.locator(".laser").count() === 10) return true;
+      await page.goto(`${lightline.origin}/lasers`);
+      return false;
+    }, { timeoutMs: 15_000 });
+    assert.equal(await page.locator(".laser form").count(), role === "operator" ? 20 : 0);
+    await page.goto(`${lightline.origin}/sweep`);
+    assert.equal(
+      await page.getByRole("button", { name: "Start the sweep" }).count(),
+      role === "operator" ? 1 : 0,
+    );
+    await context.close();
   }
 });

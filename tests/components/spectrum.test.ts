@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { cursorNm, draw, formatLevel, levelAt, plotHeight, pointAt } from "../../components/spectrum.ts";
+import { lampWords } from "../../components/lamp.ts";
+
+const extent = { startNm: 1500, samplingPm: 1, length: 94_001 };
+
+Deno.test("spectrum - a dip of one point in 94,001 is drawn to its bottom", () => {
+  const levels = new Float32Array(extent.length).fill(-10);
+  levels[47_123] = -40;
+  const drawing = draw(levels, extent.length);
+  assert.deepEqual([drawing.low, drawing.high], [-40, -10]);
+  assert.match(drawing.path, new RegExp(`L\\S+ ${(0.95 * plotHeight).toFixed(1)}`));
+  assert.ok(drawing.path.length < 30_000);
+});
+
+Deno.test("spectrum - what is no number leaves a gap, and what has not come yet is not drawn", () => {
+  const levels = new Float32Array(600).fill(-10);
+  levels[300] = NaN;
+  assert.equal(draw(levels, 600).path.split("M").length - 1, 2);
+  const half = draw(levels.slice(0, 150), 600).path;
+  assert.ok(Math.max(...[...half.matchAll(/[ML](\S+) /g)].map(([, x]) => Number(x))) < 301);
+  assert.equal(draw(new Float32Array(3).fill(NaN), 3).path, "");
+});
+
+Deno.test("spectrum - cursors stand on points, within the spectrum, and say nothing of what is not there", () => {
+  const levels = new Float32Array(extent.length).fill(-10);
+  assert.deepEqual(pointAt(extent, levels, 1550.0004), { nm: 1550, level: -10 });
+  assert.deepEqual(pointAt(extent, levels, 9999), { nm: 1594, level: -10 });
+  assert.deepEqual(pointAt(extent, levels.slice(0, 10), 1550), { nm: 1550, level: null });
+  assert.equal(cursorNm(extent, 0.5, 1510), 1510);
+  assert.equal(cursorNm(extent, 0.5, NaN), 1547);
+});
+
+Deno.test("spectrum - levels are written with their sign, never as minus nothing", () => {
+  assert.deepEqual([-0.001, -1.5, 2, null].map(formatLevel), ["0.00", "\u22121.50", "2.00", "–"]);
+  assert.equal(levelAt({ path: "", low: -40, high: -10 }, 0.5), -25);
+});
+
+Deno.test("lamp - says which lasers are on, or were when somebody last knew, and that a sweep is light as well", () => {
+  const laser = (number: number, on: boolean) => (
+    { laser: number, identity: "x", on, wavelength_nm: 1550, power: 0, unit: null }
+  );
+  const lasers = [laser(1, true), laser(2, false), laser(3, true)];
+  const off = [laser(1, false)];
+  const known = { current: true, sweeping: false };
+  assert.equal(lampWords({ lasers: off, ...known }), "");
+  assert.equal(lampWords({ lasers, ...known }), "Laser 1 (1550.00 nm) and laser 3 (1550.00 nm) are on");
+  assert.equal(
+    lampWords({ lasers: [laser(3, true)], current: false, sweeping: false }),
+    "Laser 3 (1550.00 nm) was on when the instrument was last heard",
+  );
+  assert.equal(lampWords({ lasers: off, current: true, sweeping: true }), "The sweeping laser is on");
+});
