@@ -104,7 +104,9 @@ export class Commands {
       return work();
     });
     this.#turn = mine.catch(() => {});
-    return mine;
+    const late = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => late.reject(signal.reason));
+    return Promise.race([mine, late.promise]);
   }
 
   get #ctp10(): Ctp10 {
