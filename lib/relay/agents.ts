@@ -149,9 +149,15 @@ export class Agents implements Handler {
   }
 
   #handle(agent: Agent, message: Exclude<AgentMessage, Hello>): void {
+    if (message.type === "readings") return this.#store(agent, message);
+    this.#take(agent, message);
+    // Every message is answered, because Deno's WebSocket (2.9.6) leaves Nagle's algorithm on: without an answer, which
+    // brings the kernel's acknowledgement along, the agent's next reading would be held back for up to 40 ms.
+    agent.connection.say(pong(this.#now()));
+  }
+
+  #take(agent: Agent, message: Exclude<AgentMessage, Hello | Readings>): void {
     switch (message.type) {
-      case "readings":
-        return this.#store(agent, message);
       case "fault": {
         const { source, message: words, recoverable } = message;
         const report = { source, code: `${source}_fault`, message: words, recoverable } as const;
@@ -165,7 +171,7 @@ export class Agents implements Handler {
       case "instrument":
         return this.#instruments.take(agent.station, message, this.#now());
       case "ping":
-        return agent.connection.say(pong(this.#now()));
+        return;
       case "result":
         if (this.#commands.settle(agent.connection, message)) return;
         return agent.connection.reject(`no command with the id ${message.id} is waiting`, "unknown_command");

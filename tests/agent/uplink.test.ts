@@ -209,6 +209,27 @@ Deno.test("uplink - a command that it does not know is answered", async () => {
   });
 });
 
+Deno.test("uplink - a reading that follows a word about the instrument is not held back", async () => {
+  await using served = serveRelay();
+  const spool = memorySpool(boot, 100);
+  using agent = startUplink(`ws://${served.host}`, spool);
+  agent.read(1);
+  await until("the first reading", () => spool.held === 0);
+  const tookMs: number[] = [];
+  const sweep = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null } as const;
+  for (let round = 0; round < 20; round++) {
+    agent.uplink.report({ type: "instrument", lasers: null, activities: [], sweep });
+    await until("the relay's knowledge", () => served.relay.instruments.all().length > 0);
+    const startMs = performance.now();
+    agent.read(1);
+    await until("its receipt", () => spool.held === 0, { everyMs: 1 });
+    tookMs.push(performance.now() - startMs);
+  }
+  // Held back by Nagle's algorithm it takes 40 ms, less the time since the word before it.
+  const median = tookMs.toSorted((a, b) => a - b)[tookMs.length >> 1] ?? NaN;
+  assert.ok(median < 15, `${median.toFixed(1)} ms`);
+});
+
 Deno.test("uplink - through cuts and a refusal every reading reaches the relay once, in order", async () => {
   await using served = serveRelay();
   await using proxy = startProxy(Number(served.host.split(":")[1]));
