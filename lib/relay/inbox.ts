@@ -3,6 +3,9 @@
 
 import { clearImmediate, setImmediate } from "node:timers";
 
+// Who comes this long after another belongs to no burst: a pause behind each live reading would cost the event loop a
+// turn, a hundred times a second.
+const liveAfterMs = 4;
 const pauseMs = 5;
 const patienceMs = 200;
 
@@ -11,6 +14,7 @@ export class Inbox<T> {
   readonly #handle: (item: T) => void;
   readonly #calm: () => boolean;
   readonly #queue: T[] = [];
+  #handledMs = -Infinity;
   /** Ends the pause that is under way. */
   #endPause: (() => void) | null = null;
 
@@ -23,7 +27,10 @@ export class Inbox<T> {
   /** Takes an item in. */
   push(item: T): void {
     this.#queue.push(item);
-    if (this.#endPause === null) this.#next();
+    if (this.#endPause !== null) return;
+    const live = performance.now() - this.#handledMs >= liveAfterMs && this.#calm();
+    if (live) this.#next();
+    else this.#pause(0);
   }
 
   /** Forgets what was not handed on: it was not acknowledged either. */
@@ -36,8 +43,9 @@ export class Inbox<T> {
   #next(): void {
     const item = this.#queue.shift();
     if (item === undefined) return;
-    this.#pause(0);
     this.#handle(item);
+    this.#handledMs = performance.now();
+    if (this.#queue.length > 0) this.#pause(0);
   }
 
   #pause(waitedMs: number): void {
