@@ -11,5 +11,10 @@ export interface State {
   title?: string;
 }
 
+/** The modules that have a page, by number. */
+export function modulesOf({ relay }: State): readonly number[] {
+  return relay.modules().map(({ module }) => module);
+}
+
 /** Fresh's `define`, knowing {@linkcode State}. */
 export const define = createDefine<State>();

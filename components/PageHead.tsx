@@ -4,13 +4,13 @@ import type { ComponentChildren } from "preact";
 
 export interface PageHeadProps {
   /** The modules that have a page. */
-  readonly modules?: readonly number[];
+  readonly modules: readonly number[];
   /** The path of this page. */
   readonly current?: string;
   readonly children?: ComponentChildren;
 }
 
-export function PageHead({ modules = [], current, children }: PageHeadProps) {
+export function PageHead({ modules, current, children }: PageHeadProps) {
   const links = [
     ["/", "Dashboard"],
     ...modules.map((module) => [`/modules/${module}`, `Module ${module}`] as const),

@@ -1,11 +1,11 @@
 // What stands at an address that has nothing.
 
 import { PageHead } from "../components/PageHead.tsx";
-import { define } from "../utils.ts";
+import { define, modulesOf } from "../utils.ts";
 
-export default define.page(({ url }) => (
+export default define.page(({ url, state }) => (
   <>
-    <PageHead />
+    <PageHead modules={modulesOf(state)} />
     <main id="content" class="error-page">
       <h1>There is no page here</h1>
       <p>

@@ -5,7 +5,7 @@ import { Head } from "fresh/runtime";
 import { type Panel, panelOf } from "../components/panel.ts";
 import { PageHead } from "../components/PageHead.tsx";
 import { ConnectionBadge, ModulePanel } from "../islands/live.tsx";
-import { define } from "../utils.ts";
+import { define, modulesOf } from "../utils.ts";
 
 const minuteMs = 60_000;
 
@@ -28,14 +28,14 @@ export const handler = define.handlers<Dashboard>({
   },
 });
 
-export default define.page<typeof handler>(({ data: { panels, nowMs } }) => (
+export default define.page<typeof handler>(({ data: { panels, nowMs }, state }) => (
   <>
     <Head>
       <noscript>
         <meta http-equiv="refresh" content="5" />
       </noscript>
     </Head>
-    <PageHead modules={panels.map(({ module }) => module)} current="/">
+    <PageHead modules={modulesOf(state)} current="/">
       <ConnectionBadge renderedAtMs={nowMs} />
     </PageHead>
     <main id="content">

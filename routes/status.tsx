@@ -7,7 +7,7 @@ import type { Status } from "../components/status.ts";
 import { Badge } from "../islands/(pages)/live.tsx";
 import Receipt from "../islands/(pages)/Receipt.tsx";
 import StatusBoard from "../islands/(pages)/StatusBoard.tsx";
-import { define } from "../utils.ts";
+import { define, modulesOf } from "../utils.ts";
 
 export const handler = define.handlers<Status>({
   GET(ctx) {
@@ -29,14 +29,14 @@ export const handler = define.handlers<Status>({
   },
 });
 
-export default define.page<typeof handler>(({ data, url }) => (
+export default define.page<typeof handler>(({ data, url, state }) => (
   <>
     <Head>
       <noscript>
         <meta http-equiv="refresh" content="5" />
       </noscript>
     </Head>
-    <PageHead modules={data.modules.map(({ module }) => module)} current={url.pathname}>
+    <PageHead modules={modulesOf(state)} current={url.pathname}>
       <Badge renderedAtMs={data.renderedAtMs} />
     </PageHead>
     <main id="content">

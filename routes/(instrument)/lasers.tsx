@@ -7,7 +7,7 @@ import { PageHead } from "../../components/PageHead.tsx";
 import LaserList from "../../islands/(instrument)/lasers.tsx";
 import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
 import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
-import { define } from "../../utils.ts";
+import { define, modulesOf } from "../../utils.ts";
 
 interface Lasers {
   readonly station: string | null;
@@ -91,7 +91,7 @@ function doneOf(query: URLSearchParams): Notice | null {
 }
 
 export default define.page<typeof handler>((
-  { data: { station, lasers, current, locked, notice, nowMs } },
+  { data: { station, lasers, current, locked, notice, nowMs }, state },
 ) => (
   <>
     <Head>
@@ -99,7 +99,7 @@ export default define.page<typeof handler>((
         <meta http-equiv="refresh" content="10; url=/lasers" />
       </noscript>
     </Head>
-    <PageHead current="/lasers">
+    <PageHead modules={modulesOf(state)} current="/lasers">
       <p class="quiet">{station && `${station}, `}{formatClock(nowMs)}</p>
     </PageHead>
     <main id="content" class="instrument">

@@ -10,7 +10,7 @@ import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
 import SweepPanel, { type Shown } from "../../islands/(instrument)/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
-import { define } from "../../utils.ts";
+import { define, modulesOf } from "../../utils.ts";
 
 /** For a trace that is still on its way: what has come by then is shown. */
 const patienceMs = 1500;
@@ -183,7 +183,7 @@ const traceWords = {
   quick_reference: "Quick reference",
 } as const;
 
-export default define.page<typeof handler>(({ data }) => {
+export default define.page<typeof handler>(({ data, state }) => {
   const { station, sweep, settings, locked, notice, place, modules, spectrum, nowMs } = data;
   const onItsWay = sweep.state === "running" || (spectrum !== null && spectrum.part < 1);
   const query = `module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
@@ -196,7 +196,7 @@ export default define.page<typeof handler>(({ data }) => {
           </noscript>
         </Head>
       )}
-      <PageHead current="/sweep">
+      <PageHead modules={modulesOf(state)} current="/sweep">
         <p class="quiet">{station && `${station}, `}{formatClock(nowMs)}</p>
       </PageHead>
       <main id="content" class="instrument">
