@@ -19,8 +19,10 @@ export interface FaultResult {
   readonly outagesMs: readonly number[];
   /** Open before and after. */
   readonly descriptors: readonly [number, number];
+  /** On the heap, after a collection of garbage, before and after. */
+  readonly heapMb: readonly [number, number];
   /** Resident before and after. */
-  readonly memoryMb: readonly [number, number];
+  readonly residentMb: readonly [number, number];
 }
 
 const [fault = "", count = "10000"] = Deno.args;
@@ -28,6 +30,7 @@ const module = 4;
 const seed = 1;
 const baudRate = 4_000_000;
 const warmUp = 1000;
+const mb = 2 ** 20;
 const wrongDb = 1.5;
 const outageMs = 100;
 /** What the simulated detectors show without light (optics/detector.ts). */
@@ -60,7 +63,7 @@ const stop = new AbortController();
 const running = meter.run(stop.signal);
 
 const first = (await take(warmUp)).map((dbm) => dbm ?? NaN);
-const before = { descriptors: descriptors(), memoryMb: memoryMb(), rejected: rejected() };
+const before = { descriptors: descriptors(), memory: memory(), rejected: rejected() };
 
 let [wrong, worstDb, lastMs] = [0, 0, performance.now()];
 let light = truth();
@@ -88,6 +91,7 @@ const rejectedSince = rejected() - before.rejected;
 simulator.command("clear");
 await take(warmUp);
 
+const after = memory();
 const result: FaultResult = {
   accepted: Number(count),
   rejected: rejectedSince,
@@ -95,7 +99,8 @@ const result: FaultResult = {
   worstDb,
   outagesMs,
   descriptors: [before.descriptors, descriptors()],
-  memoryMb: [before.memoryMb, memoryMb()],
+  heapMb: [before.memory.heapUsed / mb, after.heapUsed / mb],
+  residentMb: [before.memory.rss / mb, after.rss / mb],
 };
 stop.abort();
 await running;
@@ -138,7 +143,7 @@ function descriptors(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
-function memoryMb(): number {
+function memory(): Deno.MemoryUsage {
   Reflect.get(globalThis, "gc")?.();
-  return Deno.memoryUsage().rss / 2 ** 20;
+  return Deno.memoryUsage();
 }
