@@ -1,28 +1,53 @@
 // A relay in a process of its own, so that a test can kill it. Run as a program it serves until then.
 
-import { agentToken, serveRelay } from "./support.ts";
+import { agentToken, keptLog, serveRelay } from "./support.ts";
 
 /** A relay that can be killed. */
 export interface Child extends AsyncDisposable {
   readonly host: string;
+  readonly pid: number;
+  /** The errors in its log, as JSON lines. */
+  readonly errors: readonly string[];
   /** SIGKILL. */
   kill(): void;
 }
 
-/** Starts a relay on `port` (0: any) and waits until it listens. */
-export async function startChild(dataDir: string, port = 0): Promise<Child> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", import.meta.url, dataDir, String(port)],
+/** Runs a program that cannot make a file longer than its first argument, in blocks of 512 bytes: no signal, an error. */
+const limited = `trap "" XFSZ; ulimit -f "$0"; exec "$@"`;
+
+/** Starts a relay on `port` (0: any) and waits until it listens. No file of its grows beyond `fileBytes`. */
+export async function startChild(dataDir: string, port = 0, fileBytes?: number): Promise<Child> {
+  const run = [
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--no-check",
+    "--no-code-cache",
+    import.meta.url,
+    dataDir,
+    String(port),
+  ];
+  const [program = "", ...args] = fileBytes === undefined
+    ? run
+    : ["sh", "-c", limited, String(fileBytes / 512), ...run];
+  const process = new Deno.Command(program, {
+    args,
     stdout: "piped",
     stdin: "null",
   }).spawn();
   const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let line = "";
-  while (!line.includes("\n")) {
+  let text = "";
+  while (!text.includes("\n")) {
     const { value, done } = await reader.read();
-    if (done) throw new Error(`The relay ended before it listened: ${line}`);
-    line += value;
+    if (done) throw new Error(`The relay ended before it listened: ${text}`);
+    text += value;
   }
+  const end = text.indexOf("\n");
+  const host = text.slice(0, end);
+  text = text.slice(end + 1);
+  const reading = (async () => {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) text += read.value;
+  })();
   const kill = () => {
     try {
       process.kill("SIGKILL");
@@ -31,18 +56,23 @@ export async function startChild(dataDir: string, port = 0): Promise<Child> {
     }
   };
   return {
-    host: line.trim(),
+    host,
+    pid: process.pid,
+    get errors() {
+      return text.split("\n").slice(0, -1);
+    },
     kill,
     [Symbol.asyncDispose]: async () => {
       kill();
       await process.status;
-      await reader.cancel();
+      await reading;
     },
   };
 }
 
 if (import.meta.main) {
   const [dataDir = ":memory:", port = "0"] = Deno.args;
-  const { host } = serveRelay({ dataDir, agentToken }, Number(port));
+  const error = (message: string, fields?: unknown) => console.log(JSON.stringify({ message, fields }));
+  const { host } = serveRelay({ dataDir, agentToken, log: { ...keptLog(), error } }, Number(port));
   console.log(host);
 }

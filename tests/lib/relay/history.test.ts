@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Data } from "../../../lib/protocol/mod.ts";
 import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 import { startChild } from "./child.ts";
 import { until } from "../../support/until.ts";
@@ -117,4 +118,50 @@ Deno.test("a folder that cannot be written to leaves the relay in memory, and re
     const response = await fetch(`http://${served.host}/ready`);
     assert.equal(response.status, 503);
     assert.match(await response.text(), /history: not ready, .+/);
+  }));
+
+Deno.test("a disk that fills up while the relay runs costs no reading: what follows is kept in memory, and everybody is told", () =>
+  inFolder(async (dataDir) => {
+    const ready = async (host: string) => await (await fetch(`http://${host}/ready`)).text();
+    const polled = async (host: string) =>
+      (await (await fetch(`http://${host}/api/v1/readings?limit=5000`)).json()).readings as Data[];
+    let sent = 0;
+    let inMemory: Data[] = [];
+    let live: Data[] = [];
+    {
+      await using child = await startChild(dataDir, 0, 512 * 1024);
+      await using viewer = view(child.host, "power?interval=0.01");
+      await viewer.opened;
+      await using agent = await ScriptedAgent.start(child.host);
+      assert.match(await ready(child.host), /history: ready, on disk/);
+      const read = async () => {
+        for (let i = 0; i < 10; i++) agent.read(readingAt(1 + sent++));
+        await agent.acknowledged();
+      };
+      await until("a full disk", async () => {
+        await read();
+        return child.errors.length > 0;
+      }, { everyMs: 0 });
+      for (let i = 0; i < 10; i++) await read();
+      assert.match(await ready(child.host), /history: not ready, (disk I\/O error|database or disk is full)/);
+      assert.equal(child.errors.length, 1, child.errors.join("\n"));
+      assert.match(child.errors[0] ?? "", /the history cannot be written: readings are kept in memory/);
+      await until("the last reading", () => viewer.of("data").at(-1)?.timestamp === sent);
+      live = viewer.of("data");
+      inMemory = await polled(child.host);
+      // What was stored of the agent's run is still known: nothing looks left out by it.
+      const metrics = await (await fetch(`http://${child.host}/metrics`)).text();
+      assert.match(metrics, /^lightline_readings_skipped_total 0$/m);
+      assert.equal(agent.closed, null);
+      child.kill();
+      await Promise.all([viewer.end(), agent.end()]);
+    }
+    const all = Array.from({ length: sent }, (_, index) => 1 + index);
+    assert.deepEqual(live.map(({ timestamp }) => timestamp), all);
+    assert.ok(inMemory.length >= 100);
+    // The one file that was full goes on, with room, where it stopped: what it has and what was in memory is everything.
+    await using served = serveRelay({ dataDir });
+    assert.equal(served.relay.history().state, "disk");
+    const onDisk = served.relay.recent(4, 0);
+    assert.deepEqual([...onDisk, ...inMemory].map(({ timestamp }) => timestamp), all);
   }));

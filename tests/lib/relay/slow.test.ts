@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { startChild } from "./child.ts";
 import { rawSocket, readingAt, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
+/** Enough of them that garbage, divided by their number, is little. */
+const slowViewers = 30;
 const power = "/api/v1/ws/v2/power?interval=0.01";
 
 Deno.test("a viewer that never reads is closed with 4008, and the others miss nothing", async () => {
@@ -85,4 +88,52 @@ Deno.test("a viewer that reads again gets the folded reading, and every sequence
   const folded = readings().find((reading) => reading.conflated > 1000);
   assert.deepEqual({ min: folded.min.ch1, max: folded.max.ch1 }, { min: -999, max: 0 });
   assert.equal(folded.min.ch2, undefined);
+});
+
+Deno.test("viewers that never read cost the relay less than 2 MiB each, however much there is for them", async () => {
+  const dataDir = await Deno.makeTempDir({ prefix: "lightline-slow-" });
+  const sockets: Deno.TcpConn[] = [];
+  try {
+    await using child = await startChild(dataDir);
+    await using agent = await ScriptedAgent.start(child.host);
+    let sent = 0;
+    const burst = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        agent.read(...Array.from({ length: 50 }, () => readingAt(1 + sent++ / 100)));
+      }
+      await agent.acknowledged();
+    };
+    const metrics = async () => await (await fetch(`http://${child.host}/metrics`)).text();
+    const value = (text: string, name: string) =>
+      Number(new RegExp(`^lightline_${name} (.+)$`, "m").exec(text)?.[1]);
+    const connect = async (count: number, before: number) => {
+      sockets.push(...await Promise.all(Array.from({ length: count }, () => rawSocket(child.host, power))));
+      await until(
+        "the viewers",
+        async () => value(await metrics(), 'connections{endpoint="power"}') === before + count,
+      );
+    };
+    const fill = () =>
+      until("conflation for all", async () => {
+        const before = value(await metrics(), "readings_conflated_total");
+        await burst(4);
+        return value(await metrics(), "readings_conflated_total") - before === 4 * 50 * sockets.length;
+      }, { timeoutMs: 60_000, everyMs: 0 });
+    const resident = () =>
+      1024 * Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${child.pid}/status`))?.[1]);
+    // The first of them pay for the relay's own growth: what is divided below is the others'.
+    await connect(5, 0);
+    await fill();
+    const before = resident();
+    await connect(slowViewers, 5);
+    await fill();
+    const bytes = (resident() - before) / slowViewers;
+    const high = value(await metrics(), "send_queue_high_water_bytes");
+    console.log(`${(bytes / 1024).toFixed(0)} KiB each, longest queue ${(high / 1024).toFixed(0)} KiB`);
+    assert.ok(high > 64 * 1024 && high <= 1024 * 1024, `longest send queue: ${high} bytes`);
+    assert.ok(bytes < 2 * 1024 * 1024, `${bytes} bytes for each viewer`);
+  } finally {
+    for (const socket of sockets) socket.close();
+    await Deno.remove(dataDir, { recursive: true });
+  }
 });
