@@ -27,7 +27,9 @@ async function fresh(): Promise<(request: Request) => Promise<Response>> {
   const { App } = await import("fresh");
   const { Builder } = await import("fresh/dev");
   const root = fileURLToPath(new URL("./pages_site", import.meta.url));
-  const apply = await new Builder({ root, outDir: await Deno.makeTempDir() }).build({ snapshot: "memory" });
+  const outDir = await Deno.makeTempDir();
+  const apply = await new Builder({ root, outDir }).build({ snapshot: "memory" });
+  await Deno.remove(outDir, { recursive: true });
   const app = new App().fsRoutes();
   apply(app);
   return app.handler();

@@ -19,7 +19,8 @@ const relay = createRelay({
 });
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, relay.fetch);
 console.log(server.addr.port);
-for await (const _ of Deno.stdin.readable);
+const asked = new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", resolve));
+await Promise.race([asked, Deno.stdin.readable.pipeTo(new WritableStream())]);
 await relay.close();
 Deno.removeSync(dataDir, { recursive: true });
 Deno.exit(0);
