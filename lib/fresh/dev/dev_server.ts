@@ -28,7 +28,7 @@ const SETTLE_MS = 10;
 export async function serveDevelopment<State>(
   { root, outDir, target }: DevOptions,
   load: () => Promise<App<State>>,
-  { signal, onListen, ...options }: ListenOptions,
+  { signal, onListen = announce, ...options }: ListenOptions,
 ): Promise<void> {
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const folder = `${outDir}/dev`;
@@ -76,7 +76,7 @@ export async function serveDevelopment<State>(
   }
 
   const server = Deno.serve(
-    { hostname: "127.0.0.1", ...options, ...onListen && { onListen } },
+    { hostname: "127.0.0.1", ...options, onListen },
     (request, info) => {
       const { pathname } = new URL(request.url);
       if (pathname === basePath + EVENTS_PATH) return events(listeners, version);
@@ -160,4 +160,8 @@ function events(listeners: Set<ReadableStreamDefaultController<Uint8Array>>, ver
 
 function message(data: string): Uint8Array {
   return new TextEncoder().encode(`data: ${data}\n\n`);
+}
+
+function announce({ hostname, port }: { readonly hostname: string; readonly port: number }): void {
+  console.log(`http://${hostname}:${port}`);
 }
