@@ -9,6 +9,7 @@ import { startLightline } from "../support/lightline.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Dashboard, openDashboard } from "./dashboard.ts";
+import { receiptOn } from "./receipt.ts";
 import { history } from "./viewer.ts";
 
 const textOf = async ({ page }: Dashboard, selector: string) =>
@@ -25,14 +26,6 @@ const pixels = ({ page }: Dashboard) =>
   page.locator(".plot canvas").first().evaluate((canvas) =>
     canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : ""
   );
-
-const receipt = async (dashboard: Dashboard) => {
-  const text = await textOf(dashboard, ".receipt p");
-  const [arrived = NaN, expected = NaN, replayed = NaN, missing = NaN] =
-    text.replaceAll(",", "").match(/\d+/g)
-      ?.map(Number) ?? [];
-  return { arrived, expected, replayed, missing };
-};
 
 Deno.test("the pages of modules and of status", async (t) => {
   await using lightline = await startLightline();
@@ -139,13 +132,13 @@ Deno.test("the pages of modules and of status", async (t) => {
   await step("a killed relay costs neither receipt nor plot a reading", async () => {
     await using dashboard = await openDashboard(browser, `${origin}/modules/4?range=1m`);
     await openPlot(dashboard);
-    await until("a receipt", async () => (await receipt(dashboard)).arrived > 20);
+    await until("a receipt", async () => (await receiptOn(dashboard.page)).arrived > 20);
     await lightline.signal("relay", "SIGKILL");
     await dashboard.badgeSays(/^(Reconnecting|Polling|Connecting)/);
     await dashboard.badgeSays(/^Live$/, 20_000);
-    const { arrived: then } = await receipt(dashboard);
-    await until("readings again", async () => (await receipt(dashboard)).arrived > then + 20);
-    const { arrived, expected, missing } = await receipt(dashboard);
+    const { arrived: then } = await receiptOn(dashboard.page);
+    await until("readings again", async () => (await receiptOn(dashboard.page)).arrived > then + 20);
+    const { arrived, expected, missing } = await receiptOn(dashboard.page);
     assert.deepEqual([arrived, missing], [expected, 0]);
     assert.doesNotMatch(await textOf(dashboard, ".gaps"), /instrument|agent|relay|nothing/);
     assert.deepEqual(dashboard.complaints, []);

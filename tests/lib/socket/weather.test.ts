@@ -3,12 +3,11 @@
 import assert from "node:assert/strict";
 import type { Data } from "../../../lib/protocol/mod.ts";
 import { createFeed, receiptOf } from "../../../lib/socket/mod.ts";
-import { seeded, startProxy, type Weather } from "./proxy.ts";
+import { startProxy } from "../../support/proxy.ts";
+import { forecast, seeded, weather } from "../../support/weather.ts";
 import { epoch, readings, sequence } from "./readings.ts";
 import { startRelay } from "./relay.ts";
 import { until } from "./until.ts";
-
-const weathers: readonly Weather[] = ["fair", "fair", "delay", "throttle", "blackhole", "refuse"];
 
 for (const seed of [1, 2, 3]) {
   Deno.test(`bad weather, seed ${seed}: every reading arrives, in order, once`, async () => {
@@ -33,19 +32,8 @@ for (const seed of [1, 2, 3]) {
     feed.onReadings((batch) => seen.push(...batch));
     feed.socket.connect();
     const publishing = setInterval(() => relay.publish(), 10);
-    const steps = 40;
-    await new Promise<void>((resolve) => {
-      let step = 0;
-      const changing = setInterval(() => {
-        if (random() < 0.4) proxy.cut();
-        proxy.weather = weathers[Math.floor(random() * weathers.length)] ?? "fair";
-        if (++step < steps) return;
-        clearInterval(changing);
-        resolve();
-      }, 60);
-    });
+    const cuts = await weather(proxy, forecast(random, 2_400, 120));
     clearInterval(publishing);
-    proxy.weather = "fair";
     proxy.cut();
     await until(feed.latest, (latest) => latest?.cursor === `${epoch}-${relay.seq}`);
     feed.socket.disconnect();
@@ -53,8 +41,8 @@ for (const seed of [1, 2, 3]) {
     const { arrived, expected, missing } = receiptOf(feed.counters.value);
     assert.deepEqual([arrived, expected, missing], [relay.seq, relay.seq, 0]);
     assert.ok(
-      proxy.cuts > 3 && feed.socket.opened.value > 3,
-      `${proxy.cuts} cuts, opened ${feed.socket.opened.value} times`,
+      cuts > 3 && feed.socket.opened.value > 3,
+      `${cuts} cuts, opened ${feed.socket.opened.value} times`,
     );
   });
 }
