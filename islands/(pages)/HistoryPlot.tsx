@@ -5,6 +5,7 @@ import { Component, type ComponentChildren } from "preact";
 import { formatPower } from "../../components/format.ts";
 import { GapList } from "../../components/GapList.tsx";
 import { LiveSeries } from "../../components/live_series.ts";
+import { loadUplot } from "../../components/load_uplot.ts";
 import { createPlot, formatPoint, type Plot, plotData, type PlotView } from "../../components/plot.ts";
 import { plotAddress, PlotChoices } from "../../components/PlotChoices.tsx";
 import {
@@ -119,8 +120,8 @@ export default class HistoryPlot extends Component<Props, State> {
       const to = this.#series.nowS();
       const from = to - rangeNamed(range).seconds;
       const query = `module=${module}&from=${from.toFixed(3)}&to=${to.toFixed(3)}&columns=${columns}`;
-      const [{ default: uplot }, answer] = await Promise.all([
-        import("uplot"),
+      const [uplot, answer] = await Promise.all([
+        loadUplot(),
         fetch(`/api/v1/history?${query}`, { cache: "no-store" }),
       ]);
       if (!answer.ok) throw new Error(`the relay answered ${answer.status}`);
@@ -141,7 +142,7 @@ export default class HistoryPlot extends Component<Props, State> {
     }
   }
 
-  #makePlots(uplot: Parameters<typeof createPlot>[0]["uplot"]): readonly Plot[] {
+  #makePlots(uplot: Awaited<ReturnType<typeof loadUplot>>): readonly Plot[] {
     return this.#places.map((place, channel) =>
       createPlot({
         ...{ uplot, place, channel, height: plotHeight, group: "history" },

@@ -48,6 +48,19 @@ Deno.test("the pages of modules and of status", async (t) => {
     },
   );
 
+  await step("a browser that calls its language en-US@posix opens the plot all the same", async () => {
+    await using dashboard = await openDashboard(
+      browser,
+      `${origin}/modules/4?range=1m`,
+      {},
+      (page) =>
+        page.addInitScript(() =>
+          Object.defineProperty(Navigator.prototype, "language", { get: () => "en-US@posix" })
+        ),
+    );
+    await openPlot(dashboard);
+  });
+
   await step("an open plot follows the readings, and is accessible, light and dark", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       await using dashboard = await openDashboard(browser, `${origin}/modules/4?range=1m`, { colorScheme });
