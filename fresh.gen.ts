@@ -9,13 +9,12 @@ import * as routes6 from "./routes/_middleware.ts";
 import * as routes7 from "./routes/index.tsx";
 import * as routes8 from "./routes/modules/[module].tsx";
 import * as routes9 from "./routes/status.tsx";
-import * as islands0 from "./islands/(instrument)/lasers.tsx";
-import * as islands1 from "./islands/(instrument)/sweep.tsx";
-import * as islands2 from "./islands/(pages)/HistoryPlot.tsx";
-import * as islands3 from "./islands/(pages)/Receipt.tsx";
-import * as islands4 from "./islands/(pages)/StatusBoard.tsx";
-import * as islands5 from "./islands/(pages)/live.tsx";
-import * as islands6 from "./islands/live.tsx";
+import * as islands0 from "./islands/HistoryPlot.tsx";
+import * as islands1 from "./islands/Receipt.tsx";
+import * as islands2 from "./islands/StatusBoard.tsx";
+import * as islands3 from "./islands/lasers.tsx";
+import * as islands4 from "./islands/live.tsx";
+import * as islands5 from "./islands/sweep.tsx";
 
 export const routes = [
   { id: "/(instrument)/_middleware", module: routes0 },
@@ -31,11 +30,10 @@ export const routes = [
 ];
 
 export const islands = [
-  { name: "instrument_lasers", module: islands0 },
-  { name: "instrument_sweep", module: islands1 },
-  { name: "pages_HistoryPlot", module: islands2 },
-  { name: "pages_Receipt", module: islands3 },
-  { name: "pages_StatusBoard", module: islands4 },
-  { name: "pages_live", module: islands5 },
-  { name: "live", module: islands6 },
+  { name: "HistoryPlot", module: islands0 },
+  { name: "Receipt", module: islands1 },
+  { name: "StatusBoard", module: islands2 },
+  { name: "lasers", module: islands3 },
+  { name: "live", module: islands4 },
+  { name: "sweep", module: islands5 },
 ];

@@ -4,9 +4,9 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { PageHead } from "../components/PageHead.tsx";
 import type { Status } from "../components/status.ts";
-import { Badge } from "../islands/(pages)/live.tsx";
-import Receipt from "../islands/(pages)/Receipt.tsx";
-import StatusBoard from "../islands/(pages)/StatusBoard.tsx";
+import { ConnectionBadge } from "../islands/live.tsx";
+import Receipt from "../islands/Receipt.tsx";
+import StatusBoard from "../islands/StatusBoard.tsx";
 import { define, modulesOf } from "../utils.ts";
 
 export const handler = define.handlers<Status>({
@@ -37,7 +37,7 @@ export default define.page<typeof handler>(({ data, url, state }) => (
       </noscript>
     </Head>
     <PageHead modules={modulesOf(state)} current={url.pathname}>
-      <Badge renderedAtMs={data.renderedAtMs} />
+      <ConnectionBadge renderedAtMs={data.renderedAtMs} />
     </PageHead>
     <main id="content">
       <h1>Status</h1>

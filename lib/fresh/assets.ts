@@ -11,12 +11,21 @@ export interface Chunk {
   readonly imports: readonly string[];
 }
 
-/** An island's file, and what makes it alive: the scripts of the group that it was bundled with. */
-export interface IslandChunk extends Chunk {
-  /** Makes the islands of a page alive. */
+/** All JavaScript of a page in one file. */
+export interface PageChunk extends Chunk {
+  /** The names of the island files that are in it. */
+  readonly islands: readonly string[];
+}
+
+/** The JavaScript of a build. */
+export interface Scripts {
+  /** Makes the islands of a page alive whose code comes in several files. */
   readonly boot: Chunk;
   /** What boot loads for pages whose islands' properties are more than JSON. */
   readonly extras: Chunk;
+  /** The code of each island file by its name. */
+  readonly islands: Readonly<Record<string, Chunk>>;
+  readonly pages: readonly PageChunk[];
 }
 
 /** The ways in which an asset may be sent, best first. */
@@ -39,7 +48,11 @@ export interface Asset {
 export interface Build {
   readonly mode: "development" | "production";
   /** The JavaScript of an island file. */
-  chunkOf(file: string): IslandChunk;
+  chunkOf(file: string): Chunk;
+  /** The smallest page that has all of these island files; null: they come one by one. */
+  pageOf(files: ReadonlySet<string>): Chunk | null;
+  /** What islands need that come one by one. */
+  readonly scripts: Pick<Scripts, "boot" | "extras">;
   /** The asset at a path below the application's base, or null. */
   asset(pathname: string): Asset | null | Promise<Asset | null>;
   /** Hashes of the static files by path, for `asset()`. */
@@ -50,7 +63,7 @@ export interface Build {
 
 /** The file `_fresh/build.json`. */
 export interface BuildIndex {
-  readonly islands: Readonly<Record<string, IslandChunk>>;
+  readonly scripts: Scripts;
   readonly assets: readonly AssetEntry[];
 }
 
@@ -89,7 +102,7 @@ export async function readBuild(folder: URL): Promise<Build> {
 /** A build whose assets are in memory. */
 export function memoryBuild(
   mode: Build["mode"],
-  { islands }: Pick<BuildIndex, "islands">,
+  { scripts }: Pick<BuildIndex, "scripts">,
   assets: ReadonlyMap<string, Asset>,
 ): Build {
   const hashes: Record<string, string> = {};
@@ -97,13 +110,18 @@ export function memoryBuild(
   return {
     mode,
     hashes,
+    scripts,
     asset: (pathname) => assets.get(pathname) ?? null,
     chunkOf(file) {
-      const chunk = islands[file];
+      const chunk = scripts.islands[file];
       if (chunk === undefined) {
         throw new Error(`Cannot find the JavaScript of the island "${file}": run "deno task build" again.`);
       }
       return chunk;
+    },
+    pageOf(files) {
+      const all = scripts.pages.filter(({ islands }) => [...files].every((file) => islands.includes(file)));
+      return all.toSorted((a, b) => a.islands.length - b.islands.length)[0] ?? null;
     },
   };
 }

@@ -3,7 +3,6 @@
  */
 import { type ComponentChildren, type ComponentType, h, isValidElement } from "preact";
 import { Signal } from "@preact/signals";
-import type { IslandChunk } from "./assets.ts";
 import type { Island } from "./islands.ts";
 import { SlotReference, stringifyProps } from "./props.ts";
 import { comment, raw, rendering, type RenderState, type Slot } from "./render_state.ts";
@@ -84,45 +83,31 @@ function HiddenSlots(): ComponentChildren {
 }
 
 function Scripts(): ComponentChildren {
-  if (rendering.current === null) return null;
-  const { site: { build }, used, sent, basePath, error } = rendering.current;
+  const state = rendering.current;
+  if (state === null) return null;
+  const { site: { build }, used, sent, basePath, error } = state;
   let html = build.explain?.(error) ?? "";
   if (used.size > 0) {
-    const files: Record<string, string> = {};
-    for (const { file } of used) files[file] = basePath + build.chunkOf(file).url;
-    const { boot, extras: more } = groupOf(rendering.current);
-    const urls = JSON.stringify(files).replaceAll("<", "\\u003C");
     const { text, plain } = stringifyProps(sent);
-    const extras = plain ? "" : `,${JSON.stringify(basePath + more.url)}`;
-    rendering.current.extras = !plain;
-    html += `<script type="application/json" id="__FRSH_STATE">[${urls},${text}${extras}]</script>` +
-      `<script type="module" src="${basePath}${boot.url}"></script>`;
+    const names = new Set([...used].map(({ file }) => file));
+    const page = plain ? build.pageOf(names) : null;
+    const { boot, extras } = build.scripts;
+    const urls: Record<string, string> = {};
+    for (const name of names) urls[name] = basePath + build.chunkOf(name).url;
+    const rest = [...page ? [] : [urls], ...plain ? [] : [basePath + extras.url]];
+    const script = page ?? boot;
+    state.chunks = page
+      ? [page]
+      : [boot, ...plain ? [] : [extras], ...[...names].map((name) => build.chunkOf(name))];
+    const json = [text, ...rest.map((part) => JSON.stringify(part).replaceAll("<", "\\u003C"))].join();
+    html += `<script type="application/json" id="__FRSH_STATE">[${json}]</script>` +
+      `<script type="module" src="${basePath}${script.url}"></script>`;
   }
   return html === "" ? null : raw(html);
 }
 
-/** The boot script and extras of the islands of a page; two groups have two of each, and two copies of preact. */
-function groupOf({ site: { build }, used }: RenderState): IslandChunk {
-  const [first, ...others] = [...used].map(({ file }) => build.chunkOf(file));
-  if (first === undefined || others.some(({ boot }) => boot.url !== first.boot.url)) {
-    const files = [...used].map(({ file }) => file).join(", ");
-    throw new Error(
-      `Cannot put the islands ${files} on one page: they are of different (groups) in islands/.`,
-    );
-  }
-  return first;
-}
-
 /** The `Link` header that fetches a page's scripts early; empty when it has none. */
-export function linkHeader(state: RenderState): string {
-  const { site: { build }, used, extras, basePath } = state;
-  if (used.size === 0) return "";
-  const group = groupOf(state);
-  const chunks = [
-    group.boot,
-    ...extras ? [group.extras] : [],
-    ...[...used].map(({ file }) => build.chunkOf(file)),
-  ];
+export function linkHeader({ chunks, basePath }: RenderState): string {
   const urls = new Set(chunks.flatMap(({ url, imports }) => [url, ...imports]));
   return [...urls].map((url) => `<${basePath}${url}>; rel="modulepreload"; as="script"`).join(", ");
 }

@@ -4,6 +4,7 @@
  */
 import { type ComponentChildren, Fragment, h, type VNode } from "preact";
 import { jsxTemplate } from "preact/jsx-runtime";
+import type { Chunk } from "./assets.ts";
 import type { Site } from "./context.ts";
 import type { Island } from "./islands.ts";
 import type { SentProps } from "./props.ts";
@@ -31,8 +32,8 @@ export interface RenderState extends RenderOptions {
   readonly used: Set<Island>;
   readonly sent: SentProps[];
   readonly slots: Slot[];
-  /** The islands' properties are more than JSON. */
-  extras: boolean;
+  /** The scripts of the document. */
+  chunks: readonly Chunk[];
   /** What `<Head>` collected and no `<head>` has shown yet, by what makes it the same element. */
   readonly head: Map<string, VNode>;
   /** How many islands the current node is inside of; its siblings in a slot are back at 0. */
@@ -55,7 +56,7 @@ export function newState(options: RenderOptions): RenderState {
   return {
     ...options,
     used: new Set(),
-    extras: false,
+    chunks: [],
     sent: [],
     slots: [],
     head: new Map(),

@@ -4,7 +4,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
-import LaserList from "../../islands/(instrument)/lasers.tsx";
+import LaserList from "../../islands/lasers.tsx";
 import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
 import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";

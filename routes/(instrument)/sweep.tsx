@@ -7,7 +7,7 @@ import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
 import type { Place } from "../../components/SpectrumPlot.tsx";
 import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
-import SweepPanel, { type Shown } from "../../islands/(instrument)/sweep.tsx";
+import SweepPanel, { type Shown } from "../../islands/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";

@@ -7,9 +7,9 @@ import { HistoryChart } from "../../components/HistoryChart.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
 import { type Panel, panelOf } from "../../components/panel.ts";
 import { type Range, rangeNamed, type Unit } from "../../components/series.ts";
-import HistoryPlot from "../../islands/(pages)/HistoryPlot.tsx";
-import { Badge, LargePanel } from "../../islands/(pages)/live.tsx";
-import Receipt from "../../islands/(pages)/Receipt.tsx";
+import HistoryPlot from "../../islands/HistoryPlot.tsx";
+import { ConnectionBadge, ModulePanel } from "../../islands/live.tsx";
+import Receipt from "../../islands/Receipt.tsx";
 import type { Envelope } from "../../lib/protocol/mod.ts";
 import { define } from "../../utils.ts";
 
@@ -66,13 +66,13 @@ export default define.page<typeof handler>(({ data: { modules, known }, url }) =
         </noscript>
       </Head>
       <PageHead modules={modules} current={url.pathname}>
-        <Badge renderedAtMs={renderedAtMs} />
+        <ConnectionBadge renderedAtMs={renderedAtMs} />
       </PageHead>
       <main id="content">
         <h1 class="spoken">Module {module}: optical power and its history</h1>
         <Receipt streams={[{ module, cursor }]} />
         <div class="wall">
-          <LargePanel panel={panel} />
+          <ModulePanel panel={panel} />
         </div>
         <section class="history" aria-labelledby="history">
           <h2 id="history">History</h2>

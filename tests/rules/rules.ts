@@ -96,6 +96,7 @@ const rooms: readonly Room[] = [
       "npm:preact",
       "npm:preact-render-to-string",
       "npm:esbuild",
+      "npm:terser",
       "npm:devalue",
       "npm:@preact/signals",
       "npm:@preact/signals-core",

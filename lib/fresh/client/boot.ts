@@ -1,37 +1,34 @@
 /**
  * Makes the islands of a page alive. The server marked where each stands, and left their properties and the addresses of
- * their code in one block of JSON. Runs once, as the page's only script.
+ * their code in one block of JSON. What calls `boot`, once, is the page's only script: split.ts, or the page's own bundle.
  */
 import { type ComponentType, type ContainerNode, h, render } from "preact";
 import type { Extras, Props } from "./extras.ts";
 
-// Not for this script: named here, signals travel in one file with preact, which is 170 bytes less than in two.
-export { signal } from "@preact/signals-core";
+/** Components by the names that the markers have. */
+export type Components = Readonly<Record<string, ComponentType<Props>>>;
 
 const ISLAND = "frsh:island:";
 const END = "/frsh:island";
 
-const components = new Map<string, ComponentType<Props>>();
-let allProps: Props[] = [];
-let extras: Extras | undefined;
+/** What the server left: properties, then, for split.ts, the addresses of the islands' files and of the extras. */
+export const [sent, files, extrasUrl]: readonly [Props[], Record<string, string>?, string?] = JSON.parse(
+  document.getElementById("__FRSH_STATE")!.textContent!,
+);
 
-async function boot(state: string): Promise<void> {
-  const [files, sent, extrasUrl]: [Record<string, string>, Props[], string?] = JSON.parse(state);
-  await Promise.all(
-    Object.entries(files).map(async ([file, url]) => {
-      try {
-        const module: Record<string, ComponentType<Props>> = await import(url);
-        for (const name in module) {
-          components.set(name === "default" ? file : `${file}.${name}`, module[name]!);
-        }
-      } catch (error) {
-        // The page's other islands still work.
-        console.error(error);
-      }
-    }),
-  );
-  if (extrasUrl !== undefined) extras = await import(extrasUrl);
-  allProps = extras?.reviveProps(sent) ?? sent;
+/** Renders each of the page's islands in its place. */
+export function boot(components: Components, extras?: Extras): void {
+  const allProps = extras?.reviveProps(sent) ?? sent;
+
+  /** The island that a marker begins, with its markup read from the page; null when its code could not be loaded. */
+  function islandAt(start: Comment) {
+    const [name = "", index] = start.data.slice(ISLAND.length).split(":");
+    const component = components[name];
+    const props = allProps[Number(index)];
+    if (component === undefined || props === undefined) return null;
+    extras?.fillSlots(props, islandAt, endOf);
+    return h(component, props);
+  }
 
   const roots: Comment[] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
@@ -42,15 +39,16 @@ async function boot(state: string): Promise<void> {
     // Islands inside of an island are part of what it renders.
     else if (node.data.startsWith(ISLAND) && depth++ === 0) roots.push(node);
   }
-  for (const start of roots) mount(start);
+  for (const start of roots) {
+    const end = endOf(start);
+    const island = islandAt(start);
+    if (end !== null && island !== null) render(island, rootBetween(start, end));
+  }
 }
 
-function mount(start: Comment): void {
-  const end = endOf(start);
-  const island = islandAt(start);
-  if (end === null || island === null) return;
+/** Islands share their parent with other nodes, so what is rendered into is only what lies between the markers. */
+function rootBetween(start: Comment, end: Node): ContainerNode {
   const parent = start.parentNode!;
-  // Islands share their parent with other nodes, so what is rendered into is only what lies between the markers.
   const root = {
     nodeType: 1,
     namespaceURI: (parent as Element).namespaceURI,
@@ -70,17 +68,7 @@ function mount(start: Comment): void {
     appendChild: (node: Node) => parent.insertBefore(node, end),
     removeChild: (node: Node) => parent.removeChild(node),
   };
-  render(island, root as unknown as ContainerNode);
-}
-
-/** The island that a marker begins, with its markup read from the page; null when its code could not be loaded. */
-function islandAt(start: Comment) {
-  const [name = "", index] = start.data.slice(ISLAND.length).split(":");
-  const component = components.get(name);
-  const props = allProps[Number(index)];
-  if (component === undefined || props === undefined) return null;
-  extras?.fillSlots(props, islandAt, endOf);
-  return h(component, props);
+  return root as unknown as ContainerNode;
 }
 
 /** The comment that ends the island that `start` begins; null when the browser's parser tore them apart. */
@@ -95,5 +83,3 @@ function endOf(start: Comment): Node | null {
   console.error("Invalid HTML around", start);
   return null;
 }
-
-boot(document.getElementById("__FRSH_STATE")!.textContent!);

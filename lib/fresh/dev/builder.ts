@@ -11,6 +11,7 @@ import { bundle } from "./bundle.ts";
 import { crawl, type Source, type Sources } from "./crawl.ts";
 import { serveDevelopment } from "./dev_server.ts";
 import { writeManifest } from "./generate.ts";
+import { islandsOfPages } from "./pages.ts";
 import { bundleAssets, staticAssets, writeBuild } from "./write.ts";
 
 /** Settings of a build. */
@@ -55,6 +56,7 @@ export class Builder {
     const bundled = await bundle({
       root: this.#root,
       islands: sources.islands,
+      pages: await islandsOfPages(this.#root, sources),
       mode,
       target: this.#target,
       hashes,

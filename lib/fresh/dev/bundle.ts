@@ -1,18 +1,21 @@
 /**
- * The islands as JavaScript for browsers, by esbuild: one file for each island, what several need in shared ones, and the
- * boot script. Those in `islands/(group)/` are bundled apart, with a boot script of their own: what they share with others is not
- * taken out of the others' files, so that a page which must be small stays as small as if they were not there. Refuses islands that import what only a server has.
+ * The islands as JavaScript for browsers, by esbuild. A page has one file with all of its code, because one file compresses best;
+ * where that is not enough (properties that are more than JSON, islands in layouts) there is one file for each island, with what
+ * several need in shared ones. Refuses islands that import what only a server has.
  */
-import { build, type BuildResult, type Message, type Metafile, type Plugin } from "esbuild";
+import { build, type BuildOptions, type BuildResult, type Message, type Plugin } from "esbuild";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Chunk, IslandChunk } from "../assets.ts";
+import type { Chunk, Scripts } from "../assets.ts";
 import type { Source } from "./crawl.ts";
+import { minified } from "./minify.ts";
 
 /** What to bundle. */
 export interface BundleOptions {
   readonly root: string;
   readonly islands: readonly Source[];
+  /** Which islands stand together on a page. */
+  readonly pages: readonly (readonly Source[])[];
   readonly mode: "development" | "production";
   readonly target: readonly string[];
   /** For `asset()` in islands. */
@@ -21,7 +24,7 @@ export interface BundleOptions {
 
 /** JavaScript files by name, and which of them are what. */
 export interface Bundle {
-  readonly islands: Readonly<Record<string, IslandChunk>>;
+  readonly scripts: Scripts;
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Source maps by name; not for the public. */
   readonly maps: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -29,10 +32,12 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
-const BOOT = fileURLToPath(new URL("../client/boot.ts", import.meta.url));
-const JSX = fileURLToPath(new URL("../client/jsx.ts", import.meta.url));
-const EXTRAS = fileURLToPath(new URL("../client/extras.ts", import.meta.url));
-const RUNTIME = fileURLToPath(new URL("../client/runtime.ts", import.meta.url));
+const clientFile = (name: string) => fileURLToPath(new URL(`../client/${name}`, import.meta.url));
+const BOOT = clientFile("boot.ts");
+const SPLIT = clientFile("split.ts");
+const JSX = clientFile("jsx.ts");
+const EXTRAS = clientFile("extras.ts");
+const RUNTIME = clientFile("runtime.ts");
 
 /** Addresses of bundled files start with this. */
 export const PREFIX = "/_fresh/";
@@ -43,37 +48,51 @@ export const PREFIX = "/_fresh/";
  * @throws {Error} with esbuild's messages, or with the chain of imports that leads from an island to server code.
  */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
-  const groups = Map.groupBy(options.islands, ({ path }) => /^islands\/\(([^)]+)\)\//.exec(path)?.[1] ?? "");
-  const bundles = await Promise.all(
-    [...groups].map(([group, islands]) => bundleGroup(group, { ...options, islands })),
-  );
+  const { root, islands, mode } = options;
+  const split = await run(options, {
+    entryPoints: {
+      boot: SPLIT,
+      extras: EXTRAS,
+      // Names of islands cannot meet the engine's: in entry points, islands have a folder.
+      ...Object.fromEntries(islands.map(({ name, path }) => [`islands/${name}`, `./${path}`])),
+    },
+  });
+  const [boot, extras] = [chunkFor(split, root, SPLIT), chunkFor(split, root, EXTRAS)];
+  const chunks = new Map(islands.map(({ name, path }) => [name, chunkFor(split, root, resolve(root, path))]));
+  const pages = await Promise.all(options.pages.map(async (together) => {
+    const built = await run(options, pageOf(together, root, (name) => chunks.get(name)?.exports ?? []));
+    return { built, islands: together.map(({ name }) => name), ...sent(chunkFor(built, root, PAGE)) };
+  }));
+  const files = [split, ...pages.map(({ built }) => built)].flatMap(({ outputFiles }) => outputFiles);
   return {
-    islands: Object.assign({}, ...bundles.map(({ islands }) => islands)),
-    files: new Map(bundles.flatMap(({ files }) => [...files])),
-    maps: new Map(bundles.flatMap(({ maps }) => [...maps])),
-    inputs: [...new Set(bundles.flatMap(({ inputs }) => inputs))],
+    scripts: {
+      boot: sent(boot),
+      extras: sent(extras),
+      islands: Object.fromEntries([...chunks].map(([name, chunk]) => [name, sent(chunk)])),
+      pages: pages.map(({ islands, url, imports }) => ({ islands, url, imports })),
+    },
+    ...await (mode === "production" ? minified(files) : plainly(files)),
+    inputs: Object.keys(split.metafile.inputs)
+      .filter((path) => !path.includes("node_modules/") && !path.includes(":"))
+      .map((path) => resolve(root, path)),
   };
 }
 
-async function bundleGroup(group: string, options: BundleOptions): Promise<Bundle> {
-  const { root, islands, mode } = options;
+type Built = BuildResult<{ metafile: true; write: false }>;
+
+async function run({ root, mode, target, hashes }: BundleOptions, entry: BuildOptions): Promise<Built> {
   const production = mode === "production";
-  const result = await build({
+  return await build({
+    ...entry,
     absWorkingDir: root,
-    // Names of islands cannot meet the engine's: in entry points, islands have a folder.
-    entryPoints: {
-      boot: BOOT,
-      extras: EXTRAS,
-      ...Object.fromEntries(islands.map(({ name, path }) => [`islands/${name}`, `./${path}`])),
-    },
-    entryNames: production ? "[name]-[hash]" : `${group && `${group}-`}[name]`,
+    entryNames: production ? "[name]-[hash]" : "[name]",
     chunkNames: production ? "shared-[hash]" : "shared-[name]-[hash]",
     outdir: "/",
     bundle: true,
     splitting: true,
     format: "esm",
     platform: "browser",
-    target: [...options.target],
+    target: [...target],
     jsx: "transform",
     jsxFactory: "__h",
     jsxFragment: "__Fragment",
@@ -85,13 +104,41 @@ async function bundleGroup(group: string, options: BundleOptions): Promise<Bundl
     write: false,
     metafile: true,
     logLevel: "silent",
-    plugins: [browserOnly(options)],
+    plugins: [browserOnly(hashes), ...entry.plugins ?? []],
   }).catch(rethrowReadable);
-  return collect(result, islands, root);
+}
+
+/** The module that is made for a page. */
+const PAGE = "page:fresh";
+
+/** An entry point with the islands of a page, and what makes them alive. */
+function pageOf(
+  islands: readonly Source[],
+  root: string,
+  exportsOf: (name: string) => readonly string[],
+): BuildOptions {
+  const exported = islands.flatMap(({ name, path }) =>
+    exportsOf(name).map((of) => ({ path, of, island: of === "default" ? name : `${name}.${of}` }))
+  );
+  const contents = [
+    `import { boot } from ${JSON.stringify(BOOT)};`,
+    ...exported.map(({ path, of }, index) =>
+      `import { ${of} as c${index} } from ${JSON.stringify(`./${path}`)};`
+    ),
+    `boot({ ${exported.map(({ island }, index) => `${JSON.stringify(island)}: c${index}`).join(", ")} });`,
+  ].join("\n");
+  const plugin: Plugin = {
+    name: "page",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^page:fresh$/ }, () => ({ path: "fresh", namespace: "page" }));
+      onLoad({ filter: /.*/, namespace: "page" }, () => ({ contents, resolveDir: root }));
+    },
+  };
+  return { entryPoints: { page: PAGE }, plugins: [plugin] };
 }
 
 /** Specifiers that only a server has. A browser's "fresh/runtime" is another module with the same exports. */
-function browserOnly({ hashes }: BundleOptions): Plugin {
+function browserOnly(hashes: BundleOptions["hashes"]): Plugin {
   return {
     name: "browser-only",
     setup({ onResolve, onLoad }) {
@@ -113,19 +160,15 @@ function browserOnly({ hashes }: BundleOptions): Plugin {
   };
 }
 
-function collect(
-  { outputFiles = [], metafile }: BuildResult,
-  islands: readonly Source[],
-  root: string,
-): Bundle {
-  const outputs: Metafile["outputs"] = metafile?.outputs ?? {};
-  const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-  const urlOf = (path: string) => PREFIX + nameOf(path);
-  const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const maps = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const { path, contents } of outputFiles) {
-    (path.endsWith(".map") ? maps : files).set(nameOf(path), new Uint8Array(contents));
-  }
+/** The last part of a path. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+interface BuiltChunk extends Chunk {
+  readonly exports: readonly string[];
+}
+
+/** The file that the entry point `source` has become. */
+function chunkFor({ metafile: { outputs } }: Built, root: string, source: string): BuiltChunk {
   /** Everything that a file imports before it runs, itself left out. */
   const importsOf = (path: string, seen = new Set<string>()): Set<string> => {
     for (const imported of outputs[path]?.imports ?? []) {
@@ -135,26 +178,27 @@ function collect(
     }
     return seen;
   };
-  const chunkFor = (source: string): Chunk => {
-    const found = Object.entries(outputs).find(([, { entryPoint }]) =>
-      entryPoint !== undefined && resolve(root, entryPoint) === source
-    );
-    if (found === undefined) {
-      throw new Error(`Cannot find the bundle of ${source} among those that esbuild made.`);
-    }
-    return { url: urlOf(found[0]), imports: [...importsOf(found[0])].map(urlOf) };
-  };
-  const scripts = { boot: chunkFor(BOOT), extras: chunkFor(EXTRAS) };
+  const found = Object.entries(outputs).find(([, { entryPoint }]) =>
+    entryPoint !== undefined && [entryPoint, resolve(root, entryPoint)].includes(source)
+  );
+  if (found === undefined) {
+    throw new Error(`Cannot find the bundle of ${source} among those that esbuild made.`);
+  }
+  const [path, { exports }] = found;
+  const urlOf = (path: string) => PREFIX + nameOf(path);
+  return { url: urlOf(path), imports: [...importsOf(path)].map(urlOf), exports };
+}
+
+/** What a server needs to know of a chunk. */
+function sent({ url, imports }: Chunk): Chunk {
+  return { url, imports };
+}
+
+/** Files as esbuild wrote them, with their maps inside. */
+function plainly(files: Built["outputFiles"]): Pick<Bundle, "files" | "maps"> {
   return {
-    islands: Object.fromEntries(
-      islands.map(({ name, path }) => [name, { ...chunkFor(resolve(root, path)), ...scripts }]),
-    ),
-    files,
-    maps,
-    inputs: Object.keys(metafile?.inputs ?? {}).filter((path) =>
-      !path.includes("node_modules/") && !path.includes(":")
-    )
-      .map((path) => resolve(root, path)),
+    files: new Map(files.map(({ path, contents }) => [nameOf(path), new Uint8Array(contents)])),
+    maps: new Map(),
   };
 }
 

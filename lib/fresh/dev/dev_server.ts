@@ -47,7 +47,8 @@ export async function serveDevelopment<State>(
     try {
       const sources = await crawl(root);
       await writeManifest(root, sources);
-      const options = { root, islands: sources.islands, mode: "development", target, hashes: {} } as const;
+      const { islands } = sources;
+      const options = { root, islands, pages: [], mode: "development", target, hashes: {} } as const;
       const [bundled, manifest] = await Promise.all([bundle(options), loadManifest(root, folder, sources)]);
       inputs = bundled.inputs;
       const assets = new Map(bundleAssets(bundled)).set(SCRIPT_PATH, script);

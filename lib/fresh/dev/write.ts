@@ -74,7 +74,7 @@ export async function writeBuild(
   }
   for (const [name, map] of bundle.maps) await Deno.writeFile(`${fresh}/maps/${name}`, map);
   const index: BuildIndex = {
-    islands: bundle.islands,
+    scripts: bundle.scripts,
     assets: entries,
   };
   await Deno.writeTextFile(`${fresh}/build.json`, JSON.stringify(index));

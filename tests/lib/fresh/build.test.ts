@@ -42,7 +42,7 @@ ours(
       const page = await fetch(origin);
       assert.match(await page.text(), /first text/);
       const urls = [...(page.headers.get("Link") ?? "").matchAll(/<([^>]+)>/g)].map(([, url = ""]) => url);
-      assert.ok(urls.length >= 2);
+      assert.ok(urls.length > 0);
       for (const path of [...urls, "/style.css"]) {
         const ask = (encoding: string) => fetch(origin + path, { headers: { "Accept-Encoding": encoding } });
         const plain = new Uint8Array(await (await ask("identity")).arrayBuffer());

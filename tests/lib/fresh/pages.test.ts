@@ -48,7 +48,7 @@ holds("a page with islands says which modules to load early", async () => {
   const handler = fixtureApp();
   const link = (await get(handler, "/counter")).headers.get("Link") ?? "";
   const urls = [...link.matchAll(/<([^>]+)>; rel="modulepreload"/g)].map(([, url]) => url ?? "");
-  assert.ok(urls.length >= 2);
+  assert.ok(urls.length > 0);
   for (const url of urls) {
     const response = await get(handler, url);
     assert.match(response.headers.get("Content-Type") ?? "", /javascript/);

@@ -1,9 +1,9 @@
 // The lasers, alive: what the server rendered, kept true by asking the relay once a second. Switching stays with the forms.
 
 import { Component } from "preact";
-import { light } from "../../components/lamp.ts";
-import { LaserCard } from "../../components/LaserCard.tsx";
-import type { LaserState } from "../../lib/protocol/mod.ts";
+import { light } from "../components/lamp.ts";
+import { LaserCard } from "../components/LaserCard.tsx";
+import type { LaserState } from "../lib/protocol/mod.ts";
 
 const periodMs = 1000;
 

@@ -2,10 +2,10 @@
 // of this page.
 
 import { Component, type ComponentChildren } from "preact";
-import { formatAge, formatClock, formatDuration } from "../../components/format.ts";
-import type { ModuleStatus, StationStatus, Status } from "../../components/status.ts";
-import type { ServicesHealth, StationsStatus } from "../../lib/protocol/mod.ts";
-import { type ChannelSocket, createChannelSocket, pageFeed, type Socket } from "../../lib/socket/mod.ts";
+import { formatAge, formatClock, formatDuration } from "../components/format.ts";
+import type { ModuleStatus, StationStatus, Status } from "../components/status.ts";
+import type { ServicesHealth, StationsStatus } from "../lib/protocol/mod.ts";
+import { type ChannelSocket, createChannelSocket, pageFeed, type Socket } from "../lib/socket/mod.ts";
 
 const tickMs = 500;
 const channels = ["services:health", "stations:status", "metrics"] as const;

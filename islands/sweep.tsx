@@ -2,11 +2,11 @@
 // and aborting stay with the forms.
 
 import { Component } from "preact";
-import { light } from "../../components/lamp.ts";
-import { type Cursors, type Place, SpectrumPlot } from "../../components/SpectrumPlot.tsx";
-import { SweepState } from "../../components/SweepState.tsx";
-import { cursorNm, draw, type Drawing, type Extent, pointAt } from "../../components/spectrum.ts";
-import type { SweepProgress } from "../../lib/protocol/mod.ts";
+import { light } from "../components/lamp.ts";
+import { type Cursors, type Place, SpectrumPlot } from "../components/SpectrumPlot.tsx";
+import { SweepState } from "../components/SweepState.tsx";
+import { cursorNm, draw, type Drawing, type Extent, pointAt } from "../components/spectrum.ts";
+import type { SweepProgress } from "../lib/protocol/mod.ts";
 
 const retryMs = 2000;
 const lampMs = 1000;

@@ -2,23 +2,16 @@
 // right edge. uplot is loaded at that moment and not before.
 
 import { Component, type ComponentChildren } from "preact";
-import { formatPower } from "../../components/format.ts";
-import { GapList } from "../../components/GapList.tsx";
-import { LiveSeries } from "../../components/live_series.ts";
-import { loadUplot } from "../../components/load_uplot.ts";
-import { createPlot, formatPoint, type Plot, plotData, type PlotView } from "../../components/plot.ts";
-import { plotAddress, PlotChoices } from "../../components/PlotChoices.tsx";
-import {
-  exportAddress,
-  extremes,
-  formatTime,
-  inUnit,
-  rangeNamed,
-  type Unit,
-} from "../../components/series.ts";
-import { channels } from "../../lib/protocol/browser.ts";
-import type { Envelope, Gap } from "../../lib/protocol/mod.ts";
-import { pageFeed } from "../../lib/socket/mod.ts";
+import { formatPower } from "../components/format.ts";
+import { GapList } from "../components/GapList.tsx";
+import { LiveSeries } from "../components/live_series.ts";
+import { loadUplot } from "../components/load_uplot.ts";
+import { createPlot, formatPoint, type Plot, plotData, type PlotView } from "../components/plot.ts";
+import { plotAddress, PlotChoices } from "../components/PlotChoices.tsx";
+import { exportAddress, extremes, formatTime, inUnit, rangeNamed, type Unit } from "../components/series.ts";
+import { channels } from "../lib/protocol/browser.ts";
+import type { Envelope, Gap } from "../lib/protocol/mod.ts";
+import { pageFeed } from "../lib/socket/mod.ts";
 
 const columns = 800;
 const plotHeight = 180;

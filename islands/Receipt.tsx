@@ -9,7 +9,7 @@ import {
   pageFeed,
   type Receipt as Figures,
   receiptOf,
-} from "../../lib/socket/mod.ts";
+} from "../lib/socket/mod.ts";
 
 const tickMs = 500;
 const written = new Intl.NumberFormat("en");
