@@ -12,6 +12,7 @@ const mask = integer(0, 255);
 export const commonCommands: readonly InstrumentCommand[] = [
   query("*IDN?", [], () => identification),
   query("*TST?", [], () => "0"),
+  query("*OPT?", [], () => "0"),
   // The instrument does not come here, or to *WAI, before what is under way has ended; see instrument.ts.
   query("*OPC?", [], () => "1"),
   setting("*WAI", [], ({ state }) => state),

@@ -29,11 +29,11 @@ const laserRange = wavelength(1260, 1640);
 
 export const sweepCommands: readonly InstrumentCommand[] = [
   setting(
-    ":INITiate:TLS<1-4>:IDENtifier",
+    ":INITiate:TLS<1-4>:IDentifier",
     [integer(0, laserCount)],
     ({ state }, [tls], [laser]) => change(state, tls, { laser }),
   ),
-  query(":INITiate:TLS<1-4>:IDENtifier?", [], ({ state }, [tls]) => formatInteger(find(state, tls).laser)),
+  query(":INITiate:TLS<1-4>:IDentifier?", [], ({ state }, [tls]) => formatInteger(find(state, tls).laser)),
   setting(
     ":INITiate:TLS<1-4>:WAVelength:STARt",
     [laserRange],
@@ -68,6 +68,17 @@ export const sweepCommands: readonly InstrumentCommand[] = [
     ({ state }, [tls], [triggerPort]) => change(state, tls, { triggerPort }),
   ),
   query(":INITiate:TLS<1-4>:TRIGin?", [], ({ state }, [tls]) => formatInteger(find(state, tls).triggerPort)),
+  // The whole scan's range is that of its lasers. An end that is moved past the other takes that along.
+  setting(":INITiate:WAVelength:STARt", [laserRange], ({ state }, _, [startM]) => {
+    const { number, stopM } = outermost(state, "startM");
+    return change(state, number, { startM, stopM: Math.max(startM, stopM) });
+  }),
+  query(":INITiate:WAVelength:STARt?", [], ({ state }) => formatReal(outermost(state, "startM").startM)),
+  setting(":INITiate:WAVelength:STOP", [laserRange], ({ state }, _, [stopM]) => {
+    const { number, startM } = outermost(state, "stopM");
+    return change(state, number, { startM: Math.min(startM, stopM), stopM });
+  }),
+  query(":INITiate:WAVelength:STOP?", [], ({ state }) => formatReal(outermost(state, "stopM").stopM)),
   setting(
     ":INITiate:WAVelength:SAMPling",
     [wavelengthStep(1, 250)],
@@ -125,6 +136,17 @@ function change(state: InstrumentState, number: number, settings: Partial<Tls>):
 function find(state: InstrumentState, number: number): Tls {
   const found = state.tls[number - 1];
   if (found === undefined) throw new ScpiError(-114);
+  return found;
+}
+
+/** The tunable laser in use that a scan begins or ends with. @throws {ScpiError} -221 where none is in use. */
+function outermost(state: InstrumentState, end: "startM" | "stopM"): Tls & { readonly number: number } {
+  const used = state.tls.map((tls, index) => ({ ...tls, number: index + 1 })).filter(({ laser }) =>
+    laser !== 0
+  )
+    .sort((a, b) => a[end] - b[end]);
+  const found = end === "startM" ? used[0] : used.at(-1);
+  if (found === undefined) throw new ScpiError(-221);
   return found;
 }
 

@@ -21,6 +21,7 @@ const sessions: Readonly<Record<string, readonly Step[]>> = {
     [":SYSTem:VERSion?", "1999.0"],
     ["syst:vers?", "1999.0"],
     ["*TST?", "0"],
+    ["*OPT?", "0"],
     ["*OPC?", "1"],
   ],
   "has an error queue": [
@@ -148,6 +149,24 @@ const sessions: Readonly<Record<string, readonly Step[]>> = {
     [":INIT:TLS1:WAVelength:STARt?", "1.52000000E-006"],
     [":INIT:STABilization?", "1,0"],
     [":SYST:ERR?", noError],
+  ],
+  "sets the whole scan's range by its lasers": [
+    ["*RST;*CLS"],
+    [":INIT:WAVelength:STARt 1540NM"],
+    [":INIT:WAVelength:STOP 1560NM"],
+    [":INIT:WAVelength:STARt?;STOP?", "1.54000000E-006;1.56000000E-006"],
+    [":INIT:TLS1:WAVelength:STARt?;STOP?", "1.54000000E-006;1.56000000E-006"],
+    [":INIT:WAV:STAR 1570NM;STAR?;STOP?", "1.57000000E-006;1.57000000E-006"],
+    [":INIT:WAV:STOP 1550NM;STAR?;STOP?", "1.55000000E-006;1.55000000E-006"],
+    // two lasers, one after the other
+    [":INIT:TLS2:IDentifier 2;:INIT:TLS2:WAV:STAR 1550NM;STOP 1600NM"],
+    [":INIT:WAV:STAR 1530NM;STAR?;STOP?", "1.53000000E-006;1.60000000E-006"],
+    [":INIT:WAV:STOP 1620NM;:INIT:TLS1:WAV:STOP?;:INIT:TLS2:WAV:STOP?", "1.55000000E-006;1.62000000E-006"],
+    [":INIT:WAV:STAR 1000NM"],
+    [":SYST:ERR?", `-222,"Data out of range"`],
+    [":INIT:TLS1:ID 0;:INIT:TLS2:ID 0"],
+    [":INIT:WAV:STOP 1600NM"],
+    [":SYST:ERR?", `-221,"Settings conflict"`],
   ],
   "sweeps, and has traces of it": [
     ["*RST;*CLS"],
