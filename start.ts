@@ -22,6 +22,10 @@ const configuration = readConfiguration(
     AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").default(() => crypto.randomUUID())
       .describe("the agent's secret (default: a new one at each start)"),
     SPOOL_DIR: z.string().optional().describe("agent: folder of unacknowledged readings (default: memory)"),
+    SIM_TCP: z.string().default("127.0.0.1:0").describe(
+      "simulator: where to speak SCPI over TCP as well, which the agent uses for traces (default: any free port of " +
+        "this machine)",
+    ),
     SIM_CONTROL: z.string().optional().describe("simulator: control socket for faults (default: none)"),
     ...logVariables,
   }),
@@ -31,6 +35,8 @@ const token = { AGENT_TOKEN: configuration.AGENT_TOKEN };
 /** Stands for whichever pseudo-terminal the simulated instrument has: the agent finds it again after a restart. */
 const meterLink = `/tmp/lightline-${crypto.randomUUID().slice(0, 8)}`;
 let relayUrl: URL | undefined;
+/** Where the simulated instrument is on TCP, as METER_BULK is written. */
+let meterBulk: string | undefined;
 /** For the first reading. */
 const patienceMs = 5000;
 
@@ -48,8 +54,13 @@ const relay = new Child({
 const simulator = new Child({
   name: "simulator",
   args: ["-P=simulator", ...mayUse(configuration.SIM_CONTROL), "agent/simulator/main.ts"],
-  environment: () => ({ SIM_LINK: meterLink }),
+  environment: () => ({
+    SIM_LINK: meterLink,
+    SIM_TCP: meterBulk?.slice("tcp:".length) ?? configuration.SIM_TCP,
+  }),
   log,
+  // its pseudo-terminal, and where it is on TCP
+  readyLines: 2,
 });
 const agent = new Child({
   name: "agent",
@@ -57,24 +68,24 @@ const agent = new Child({
   environment: () => ({
     ...token,
     RELAY_URL: `ws://${relayUrl?.host}`,
-    METER: configuration.METER ?? `serial:${meterLink}`,
+    ...(meterBulk !== undefined && { METER: `serial:${meterLink}`, METER_BULK: meterBulk }),
   }),
   log,
 });
 
 const asked = Promise.race([stopSignal(), runnerEnd()]);
 relay.start();
-relay.firstLine.then(async (address) => {
+relay.ready.then(async ([address = ""]) => {
   relayUrl = new URL(address);
   if (["0.0.0.0", "[::]"].includes(relayUrl.hostname)) relayUrl.hostname = "127.0.0.1";
   if (configuration.METER === undefined) {
     simulator.start();
-    await simulator.firstLine;
+    [, meterBulk] = await simulator.ready;
   }
   agent.start();
   // with the first reading, so that the address shows numbers at once, or when that takes too long
   const stored = await Promise.race([
-    agent.firstLine,
+    agent.ready,
     new Promise<null>((done) => setTimeout(done, patienceMs, null)),
   ]);
   console.log(`Lightline is at ${relayUrl.origin}${stored === null ? "; no reading has come yet" : ""}`);

@@ -1,4 +1,4 @@
-// Where the meter is: METER's text, taken apart.
+// Where the meter is: the text of METER and METER_BULK, taken apart.
 
 import { z } from "zod";
 
@@ -17,6 +17,11 @@ export const meterAddress: z.ZodType<MeterAddress, string> = z.string().transfor
   context.addIssue("is neither serial:<device>?baud=115200 nor tcp:<host>:5025");
   return z.NEVER;
 });
+
+/** How METER is written for that TCP port. */
+export function formatTcp(host: string, port: number): string {
+  return `tcp:${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
 
 function parse(text: string): MeterAddress | undefined {
   const serial = /^serial:([^?]+)(?:\?baud=(\d{1,8}))?$/.exec(text);

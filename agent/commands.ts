@@ -235,7 +235,7 @@ export class Commands {
       const extent = await this.#extent(params, signal);
       const { module, channel, trace } = params;
       const transfer = this.#options.transfers.open(
-        this.#ctp10,
+        this.#present,
         { module, channel, type: traceTypes[trace] },
         extent,
       );

@@ -26,6 +26,10 @@ const configuration = readConfiguration(
   "agent",
   z.object({
     METER: meterAddress.describe("serial:<device>?baud=115200 or tcp:<host>:5025 (required)"),
+    METER_BULK: meterAddress.optional().describe(
+      "another line to the same instrument, which carries traces while METER's carries readings, written as METER " +
+        "(default: METER itself when it is tcp:, else none)",
+    ),
     METER_MODULES: variable.list(
       z.string().regex(/^\d+$/, "is not a number").transform(Number).pipe(moduleNumber),
     )
@@ -96,9 +100,9 @@ const power = new MeterSwitch(meter, (message, repeated) => {
   if (!repeated) log.warn(message);
   uplink.fault(message);
 });
-const { METER: address } = configuration;
+const { METER: address, METER_BULK: bulk = address.type === "tcp" ? address : undefined } = configuration;
 const transfers = new Transfers({
-  openLine: address.type === "tcp" ? () => openLine(address) : undefined,
+  openLine: bulk && (() => openLine(bulk)),
   // ten bits a byte: start, eight, stop
   bytesPerSecond: address.type === "serial" ? address.baudRate / 10 : undefined,
   tellPause: (message) => uplink.fault(message),

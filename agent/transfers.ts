@@ -1,11 +1,13 @@
 // Traces on their way from the instrument to the relay: read from the line as blocks, handed on piece by piece. A block
-// keeps its line busy until its last byte: over TCP it gets a line of its own, over a serial one readings pause.
+// keeps its line busy until its last byte: where there is a second line to the instrument it takes that, else readings
+// pause.
 
 import type { Clock } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
 import { Ctp10, type TraceExtent, type TraceType } from "./ctp10/mod.ts";
 import { MeterFailure } from "./failure.ts";
 import type { Line } from "./line.ts";
+import type { PresentInstrument } from "./meter.ts";
 import { Outage } from "./outage.ts";
 
 /** A trace, by its place. */
@@ -17,7 +19,7 @@ export interface TracePlace {
 
 /** What transfers are made of. */
 export interface TransfersOptions {
-  /** Opens another line to the instrument, where it takes several. */
+  /** Opens a second line to the instrument, where there is one. */
   readonly openLine?: (() => Promise<Line>) | undefined;
   /** Of a line that is shared with the readings. */
   readonly bytesPerSecond?: number | undefined;
@@ -25,6 +27,11 @@ export interface TransfersOptions {
   readonly tellPause: (message: string) => void;
   readonly clock: Clock;
 }
+
+/** A line of a transfer's own; or none, and why, where there should be one. */
+type OwnLine =
+  | { readonly type: "open"; readonly conversation: Conversation }
+  | { readonly type: "none"; readonly why: string | undefined };
 
 /** A piece of a trace. */
 export interface Piece {
@@ -103,7 +110,7 @@ export class Transfers {
   }
 
   /** Begins to read a trace whose extent is known. @throws {MeterFailure} where too many are on their way. */
-  open(ctp10: Ctp10, place: TracePlace, extent: TraceExtent): string {
+  open(instrument: PresentInstrument, place: TracePlace, extent: TraceExtent): string {
     const nowMs = this.#options.clock.monotonicMs();
     for (const [id, { askedAtMs }] of this.#transfers) if (nowMs - askedAtMs > idleMs) this.close(id);
     if (this.#transfers.size >= transfersAtMost) {
@@ -113,7 +120,7 @@ export class Transfers {
     const transfer = new Transfer();
     transfer.askedAtMs = nowMs;
     this.#transfers.set(id, transfer);
-    this.#read(transfer, ctp10, place, extent).then(
+    this.#read(transfer, instrument, place, extent).then(
       () => transfer.finish(),
       (error) => transfer.finish(error),
     );
@@ -152,11 +159,16 @@ export class Transfers {
     this.#transfers.delete(id);
   }
 
-  async #read(transfer: Transfer, shared: Ctp10, place: TracePlace, extent: TraceExtent): Promise<void> {
-    const own = await this.#openConversation();
-    const pause = own === undefined ? this.#announcePause(place, extent) : undefined;
+  async #read(
+    transfer: Transfer,
+    instrument: PresentInstrument,
+    place: TracePlace,
+    extent: TraceExtent,
+  ): Promise<void> {
+    const own = await this.#openOwn(instrument.identity);
+    const pause = own.type === "none" ? this.#announcePause(place, extent, own.why) : undefined;
     try {
-      const ctp10 = own === undefined ? shared : new Ctp10(own);
+      const ctp10 = own.type === "none" ? instrument.ctp10 : new Ctp10(own.conversation);
       const { signal } = transfer.abort;
       const block = await ctp10.trace(place.module, place.channel, place.type).levelsDb(signal);
       if (block.length !== bytesPerPoint * extent.length) {
@@ -165,29 +177,40 @@ export class Transfers {
       for await (const bytes of block.body) transfer.push(bytes);
     } finally {
       pause?.end();
-      await own?.close();
+      if (own.type === "open") await own.conversation.close();
     }
   }
 
-  async #openConversation(): Promise<Conversation | undefined> {
+  /** A second line, on which nobody but the same instrument answers. That there is none is no failure. */
+  async #openOwn(identity: string): Promise<OwnLine> {
     const { openLine, clock } = this.#options;
+    if (openLine === undefined) return { type: "none", why: undefined };
+    let conversation: Conversation | undefined;
     try {
-      return openLine && new Conversation(await openLine(), clock);
+      conversation = new Conversation(await openLine(), clock);
+      const found = await new Ctp10(conversation).identify();
+      if (found === identity) return { type: "open", conversation };
+      const words = `${conversation.name} is another instrument, ${found}. Set METER_BULK to the right one.`;
+      throw new MeterFailure("wrong_device", words);
     } catch (error) {
-      // An instrument that takes one client only: then its line is shared.
-      if (error instanceof MeterFailure) return undefined;
+      await conversation?.close();
+      if (error instanceof MeterFailure) return { type: "none", why: error.message };
       throw error;
     }
   }
 
-  #announcePause({ module, channel }: TracePlace, { length }: TraceExtent): Outage | undefined {
+  #announcePause(
+    { module, channel }: TracePlace,
+    { length }: TraceExtent,
+    why: string | undefined,
+  ): Outage | undefined {
     const { bytesPerSecond = Infinity, tellPause } = this.#options;
     const seconds = length * bytesPerPoint / bytesPerSecond;
     if (seconds < worthAWordS) return undefined;
     const pause = new Outage((message) => tellPause(message));
     pause.because(
       `Readings pause for about ${Math.ceil(seconds)} s: the instrument's line carries a trace of ` +
-        `${length} points (module ${module}, channel ${channel}).`,
+        `${length} points (module ${module}, channel ${channel}).${why === undefined ? "" : ` ${why}`}`,
     );
     return pause;
   }

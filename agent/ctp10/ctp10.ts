@@ -56,10 +56,26 @@ export class Ctp10 {
     await this.#conversation.settle(settleSilenceMs, settleLimitMs);
     const complaint = await this.nextError();
     await this.#conversation.command("*CLS");
-    const identity = await this.#identify();
+    const identity = await this.identify();
     const waiting = await this.nextError();
     if (waiting !== null) throw this.#dialogue.garbled(":SYST:ERR? after *CLS", waiting);
     return { identity, complaint };
+  }
+
+  /**
+   * Its `*IDN?` text, asked for on a line that is in step.
+   * @throws {MeterFailure} `wrong_device` where something else answers, among others.
+   */
+  async identify(): Promise<string> {
+    const ask = () => this.#conversation.query("*IDN?", identityTimeoutMs);
+    const identity = (await ask()).trim();
+    if (identityPattern.test(identity)) return identity;
+    // Told twice in the same words it is no accident of the line: something else is there.
+    const again = (await ask()).trim();
+    if (again !== identity || unprintable.test(identity)) throw this.#dialogue.garbled("*IDN?", identity);
+    const words = JSON.stringify(identity.slice(0, 80));
+    const { name } = this.#conversation;
+    throw new MeterFailure("wrong_device", `${name} is ${words}, not a CTP10. Set METER to the right one.`);
   }
 
   /** Takes the oldest error out of the instrument's queue, as its text; null when there is none. @throws {MeterFailure} */
@@ -95,17 +111,5 @@ export class Ctp10 {
   /** A trace of the detector `channel` of `module`. */
   trace(module: number, channel: number, type: TraceType): Trace {
     return new Trace(this.#dialogue, module, channel, type);
-  }
-
-  async #identify(): Promise<string> {
-    const ask = () => this.#conversation.query("*IDN?", identityTimeoutMs);
-    const identity = (await ask()).trim();
-    if (identityPattern.test(identity)) return identity;
-    // Told twice in the same words it is no accident of the line: something else is there.
-    const again = (await ask()).trim();
-    if (again !== identity || unprintable.test(identity)) throw this.#dialogue.garbled("*IDN?", identity);
-    const words = JSON.stringify(identity.slice(0, 80));
-    const { name } = this.#conversation;
-    throw new MeterFailure("wrong_device", `${name} is ${words}, not a CTP10. Set METER to the right one.`);
   }
 }

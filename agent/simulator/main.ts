@@ -1,4 +1,5 @@
-// The simulated instrument as a process: configuration in, the pseudo-terminal's path out on standard output.
+// The simulated instrument as a process: configuration in, the pseudo-terminal's path out on standard output, and where
+// it listens on TCP in a second line, as METER is written.
 
 import { z } from "zod";
 import {
@@ -9,6 +10,7 @@ import {
   stopSignal,
   variable,
 } from "../../lib/process/mod.ts";
+import { formatTcp } from "../address.ts";
 import { FaultSyntaxError, parseControlAddress, startSimulator } from "./mod.ts";
 
 const program = "simulator";
@@ -53,6 +55,7 @@ try {
     ),
   });
   console.log(simulator.path);
+  if (simulator.tcp !== undefined) console.log(formatTcp(simulator.tcp.hostname, simulator.tcp.port));
   const reason = await stopSignal();
   log.info("ending", { reason });
   await simulator.close();

@@ -22,12 +22,15 @@ export interface ChildOptions {
   readonly environment: () => Record<string, string>;
   /** Where its ends are told. */
   readonly log: Logger;
+  /** How many lines on its standard output say that it is ready. Default: 1. */
+  readonly readyLines?: number;
 }
 
 /** One supervised child. Its standard error is this process's own; its standard input ends when this process does. */
 export class Child {
   readonly #options: ChildOptions;
-  readonly #firstLine = Promise.withResolvers<string>();
+  readonly #ready = Promise.withResolvers<readonly string[]>();
+  readonly #lines: string[] = [];
   readonly #refusal = Promise.withResolvers<number>();
   #process: Deno.ChildProcess | null = null;
   #ended: Promise<void> = Promise.resolve();
@@ -40,9 +43,9 @@ export class Child {
     this.#options = options;
   }
 
-  /** The first line that it ever wrote on its standard output: it is ready. */
-  get firstLine(): Promise<string> {
-    return this.#firstLine.promise;
+  /** The first lines that it ever wrote on its standard output: it is ready. */
+  get ready(): Promise<readonly string[]> {
+    return this.#ready.promise;
   }
 
   /** Resolves when the child says that its configuration is wrong: it is not started again. */
@@ -84,13 +87,13 @@ export class Child {
   }
 
   async #readLines(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    let line = "";
+    const { readyLines = 1 } = this.#options;
+    let rest = "";
     for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
-      line += text;
-      const end = line.indexOf("\n");
-      if (end < 0) continue;
-      this.#firstLine.resolve(line.slice(0, end).trim());
-      line = "";
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      if (this.#lines.length < readyLines) this.#lines.push(...lines.map((line) => line.trim()));
+      if (this.#lines.length >= readyLines) this.#ready.resolve(this.#lines);
     }
   }
 

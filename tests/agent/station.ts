@@ -1,5 +1,6 @@
 // A bench for tests: the simulated instrument, the agent as a process under its own permissions, and a relay on a real port.
 
+import { formatTcp } from "../../agent/address.ts";
 import type { RelayOptions } from "../../lib/relay/mod.ts";
 import { agentToken, type ServedRelay, serveRelay } from "../lib/relay/support.ts";
 import { until } from "../support/until.ts";
@@ -23,26 +24,30 @@ export interface Station extends AsyncDisposable {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
+/** The simulated instrument's TCP port, as METER is written. */
+export function tcpOf({ simulator: { tcp } }: TestSimulator): string {
+  return formatTcp(tcp?.hostname ?? "", tcp?.port ?? 0);
+}
+
 /** Starts all three, and waits until the relay knows of the instrument's lasers. */
 export async function startStation(
-  { line = "serial", hz = "10", relay = {} }: {
-    line?: "serial" | "tcp";
-    hz?: string;
+  { env = () => ({}), relay = {} }: {
+    /** For the agent, whose METER is the serial line otherwise. */
+    env?: (simulated: TestSimulator) => Record<string, string>;
     relay?: Partial<RelayOptions>;
   } = {},
 ): Promise<Station> {
   const simulated = await startTestSimulator();
   const served = serveRelay(relay);
-  const { tcp } = simulated.simulator;
   const agent = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--no-prompt", "-P=agent", "agent/main.ts"],
     cwd: root,
     env: {
       LOG_FORMAT: "json",
-      METER: line === "serial" ? `serial:${simulated.link}` : `tcp:127.0.0.1:${tcp?.port}`,
-      METER_HZ: hz,
+      METER: `serial:${simulated.link}`,
       AGENT_TOKEN: agentToken,
       RELAY_URL: `ws://${served.host}`,
+      ...env(simulated),
     },
     stdout: "null",
     stderr: "null",

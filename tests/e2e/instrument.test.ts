@@ -6,7 +6,7 @@ import { startLightline } from "../support/lightline.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 import { openDashboard } from "./dashboard.ts";
-import { breaks, history, openViewer } from "./viewer.ts";
+import { breaks, history, longestPause, openViewer } from "./viewer.ts";
 
 // Every reading: an interval that the agent just keeps would now and then pass one over.
 const stream = "/api/v1/ws/v2/power?module=4&interval=0.01";
@@ -83,6 +83,35 @@ Deno.test("a killed instrument comes back on another pseudo-terminal without any
   assert.notEqual(await Deno.readLink(link), terminal);
   assert.equal(viewer.socket.readyState, WebSocket.OPEN);
   assert.deepEqual(breaks(await history(lightline.origin)), []);
+});
+
+Deno.test("a long trace comes beside the readings, also from an instrument that was started anew", async () => {
+  await using lightline = await startLightline();
+  const { origin } = lightline;
+  const api = `${origin}/api/v1/`;
+  const newest = async () => (await history(origin)).at(-1);
+  await until("a reading", newest);
+  const killed = await lightline.signal("simulator", "SIGKILL");
+  await lightline.process("simulator", killed);
+  const backAt = Date.now() / 1000;
+  await until("data again", async () => ((await newest())?.timestamp ?? 0) > backAt, { timeoutMs: 20_000 });
+
+  const started = await fetch(`${api}measurement/sweep/start`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ start_nm: 1520, stop_nm: 1614, speed_nm_s: 200, sampling_pm: 1 }),
+  });
+  assert.equal(started.status, 200, await started.text());
+  await until("the sweep's end", async () => {
+    const response = await fetch(`${api}measurement/sweep/status`);
+    return (await response.json()).state === "done";
+  });
+  const before = await newest();
+  const npy = await (await fetch(`${api}detector/trace/binary`)).arrayBuffer();
+  assert.equal(npy.byteLength, 128 + 4 * 94_001);
+  const meanwhile = await history(origin, before?.cursor);
+  assert.ok(meanwhile.length > 5, `${meanwhile.length} readings came meanwhile`);
+  assert.ok(longestPause(meanwhile) < 0.5, `a pause of ${longestPause(meanwhile)} s`);
 });
 
 function exists(path: string): boolean {

@@ -3,14 +3,17 @@ import { Child, createLogger, exitCodes, restartDelayMs } from "../../../lib/pro
 
 const program = (code: string) => `data:application/javascript,${encodeURIComponent(code)}`;
 
-function childOf(code: string, environment: () => Record<string, string> = () => ({})) {
+function childOf(code: string, environment: () => Record<string, string> = () => ({}), readyLines = 1) {
   const lines: { message: string; signal?: string; code?: number }[] = [];
   const log = createLogger(
     "test",
     { LOG_LEVEL: "info", LOG_FORMAT: "json" },
     (line) => lines.push(JSON.parse(line)),
   );
-  return { child: new Child({ name: "helper", args: ["-A", program(code)], environment, log }), lines };
+  return {
+    child: new Child({ name: "helper", args: ["-A", program(code)], environment, log, readyLines }),
+    lines,
+  };
 }
 
 Deno.test("restart delay - doubles from a quarter of a second to ten seconds", () => {
@@ -43,7 +46,18 @@ Deno.test("child - its first line says that it is ready, and its input ends with
     `console.log("ready", Deno.env.get("EXIT_WITH_PARENT")); setInterval(() => {}, 1000)`,
   );
   child.start();
-  assert.equal(await child.firstLine, "ready 1");
+  assert.deepEqual(await child.ready, ["ready 1"]);
+  await child.stop(1000);
+});
+
+Deno.test("child - one that has more to say before it is ready says it in lines", async () => {
+  const { child } = childOf(
+    `await Deno.stdout.write(new TextEncoder().encode("one\\ntwo\\nthr")); console.log("ee"); setInterval(() => {}, 1000)`,
+    undefined,
+    3,
+  );
+  child.start();
+  assert.deepEqual(await child.ready, ["one", "two", "three"]);
   await child.stop(1000);
 });
 
@@ -52,7 +66,7 @@ Deno.test("child - one that does not listen to SIGTERM is killed after the grace
     `Deno.addSignalListener("SIGTERM", () => {}); console.log("deaf"); setInterval(() => {}, 1000)`,
   );
   child.start();
-  await child.firstLine;
+  await child.ready;
   await child.stop(100);
   assert.match(lines.map(({ message }) => message).join(), /did not end in time/);
 });
