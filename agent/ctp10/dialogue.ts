@@ -1,7 +1,7 @@
 // Typed questions and checked commands over a conversation: what the parts of the instrument are made of. It knows no
 // command of its own but the error queue's.
 
-import { parseErrorReply, splitReply } from "../../lib/scpi/mod.ts";
+import { joinUnits, parseErrorReply, splitReply } from "../../lib/scpi/mod.ts";
 import type { Block } from "../answer.ts";
 import type { Conversation } from "../conversation.ts";
 import { MeterFailure } from "../failure.ts";
@@ -52,7 +52,7 @@ export class Dialogue {
       // One value of its reader's type for each question, in order.
       return values.includes(undefined) ? undefined : values as unknown as Answers<R>;
     };
-    return await this.ask(pairs.map(([question]) => question).join(";"), readAll, signal);
+    return await this.ask(joinUnits(pairs.map(([question]) => question)), readAll, signal);
   }
 
   /**

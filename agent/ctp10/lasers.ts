@@ -47,11 +47,11 @@ export class ReferenceLaser {
 
   /** Everything about it, as it is now. @throws {MeterFailure} */
   async state(signal?: AbortSignal): Promise<ReferenceLaserState> {
-    const [identity, on, wavelengthNm, power] = await this.#dialogue.askAll([
+    const [identity, wavelengthNm, power, on] = await this.#dialogue.askAll([
       [`${this.#header}:IDN?`, readText],
-      [`${this.#header}:POW:STAT?`, readSwitch],
       [`${this.#header}:WAV?`, readNm],
       [`${this.#header}:POW?`, readNumber],
+      [`${this.#header}:POW:STAT?`, readSwitch],
     ], signal);
     return { identity, on, wavelengthNm, power };
   }

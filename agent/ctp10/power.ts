@@ -2,7 +2,7 @@
 // along every time because it can be changed at the instrument's front panel: a number must never meet another's unit.
 
 import type { Flag } from "../../lib/protocol/mod.ts";
-import { parseNumber, splitReply } from "../../lib/scpi/mod.ts";
+import { joinUnits, parseNumber, splitReply } from "../../lib/scpi/mod.ts";
 
 /** The four channels of a module that are read, in order. */
 export const channelNumbers = [1, 2, 3, 4] as const;
@@ -33,7 +33,10 @@ const channelHeader = (module: number, channel: number) => `:CTP:SENS${module}:C
 
 /** The question to whose answer {@linkcode parsePower} holds the key. Short forms: a serial line is slow. */
 export function powerQuestion(module: number): string {
-  return channelNumbers.map((channel) => `${channelHeader(module, channel)}:POW?;UNIT:Y?`).join(";");
+  return joinUnits(channelNumbers.flatMap((channel) => {
+    const header = channelHeader(module, channel);
+    return [`${header}:POW?`, `${header}:UNIT:Y?`];
+  }));
 }
 
 /** The wavelength that the module is set to; its channels share it. */

@@ -107,6 +107,18 @@ function split(text: string, separator: string): string[] {
 }
 
 /**
+ * One message of these units, whose headers are spelled from the root, in as few bytes as a compound message allows:
+ * what a header shares with the one before it, less that one's last node, is left out.
+ */
+export function joinUnits(units: readonly string[]): string {
+  const pathOf = (unit: string) => unit.slice(0, unit.lastIndexOf(":", unit.search(/[?\s]|$/)) + 1);
+  return units.map((unit, index) => {
+    const path = pathOf(units[index - 1] ?? "");
+    return path !== "" && unit.startsWith(path) ? unit.slice(path.length) : unit;
+  }).join(";");
+}
+
+/**
  * The replies to a compound query, which come in one line: `-17.850;0` is two. `undefined` where a string in it is
  * not closed.
  */

@@ -26,6 +26,7 @@ export {
 } from "./parameters.ts";
 export {
   type HeaderNode,
+  joinUnits,
   parseMessage,
   type ProgramMessage,
   type ProgramUnit,

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { parseMessage, type ProgramMessage, splitReply } from "../../../lib/scpi/mod.ts";
+import { joinUnits, parseMessage, type ProgramMessage, splitReply } from "../../../lib/scpi/mod.ts";
 
 /** Spells a message's units from the root, so that a test shows what it means. */
 function spell({ units, error }: ProgramMessage): (string | number)[] {
@@ -46,4 +46,18 @@ Deno.test("a reply to a compound query is split outside its strings", () => {
 
 Deno.test("a reply with a string that has no end is not split", () => {
   equal(splitReply(`1;"No err`), undefined);
+});
+
+Deno.test("units joined into one message leave out what they share, and mean what they meant alone", () => {
+  const messages: readonly [readonly string[], string][] = [
+    [[":A:B1:IDN?", ":A:B1:WAV?", ":A:B1:POW:STAT?", ":A:B1:POW?"], ":A:B1:IDN?;WAV?;POW:STAT?;:A:B1:POW?"],
+    [[":A:B:C 1", ":A:B:D 2:3", ":A:BC:D?"], ":A:B:C 1;D 2:3;:A:BC:D?"],
+    [["*CLS", ":A?", ":B?"], "*CLS;:A?;B?"],
+    [[":A:B:C? X:Y", ":A:B:D?"], ":A:B:C? X:Y;D?"],
+    [[], ""],
+  ];
+  for (const [units, message] of messages) {
+    equal(joinUnits(units), message);
+    deepEqual(parseMessage(message), parseMessage(units.join(";")));
+  }
 });
