@@ -63,6 +63,8 @@ export const ERRNO = {
   EACCES: 13,
   EBUSY: 16,
   ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
   EINVAL: 22,
 } as const;
 

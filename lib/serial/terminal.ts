@@ -26,9 +26,7 @@ export function openTerminal(libc: Libc, path: string, options: SerialOptions): 
   const fd = libc.symbols.open(cString(path), O.RDWR | O.NOCTTY | O.NONBLOCK | O.CLOEXEC, 0);
   if (fd < 0) throw openError(path, lastErrno(libc));
   try {
-    if (getTermios(libc, fd) === undefined) {
-      throw new SerialError("not_a_terminal", `Cannot open ${path}: it is not a serial device.`);
-    }
+    if (getTermios(libc, fd) === undefined) throw noTerminal(path);
     claim(libc, fd, path);
     configure(libc, fd, path, options);
     libc.symbols.ioctlValue(fd, IOCTL.TCFLSH, FLUSH.BOTH);
@@ -57,13 +55,20 @@ function configure(libc: Libc, fd: number, path: string, options: SerialOptions)
   }
 }
 
+function noTerminal(path: string): SerialError {
+  return new SerialError("not_a_terminal", `Cannot open ${path}: it is not a serial device. Check the path.`);
+}
+
 function openError(path: string, errno: number): SerialError {
   const say = (kind: SerialErrorKind, why: string) => new SerialError(kind, `Cannot open ${path}: ${why}`);
   switch (errno) {
     case ERRNO.ENOENT:
     case ERRNO.ENXIO:
     case ERRNO.ENODEV:
+    case ERRNO.ENOTDIR:
       return say("missing", "there is no such device. Check its cable and the path.");
+    case ERRNO.EISDIR:
+      return noTerminal(path);
     case ERRNO.EACCES:
     case ERRNO.EPERM:
       return say(

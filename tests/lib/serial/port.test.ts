@@ -141,7 +141,9 @@ Deno.test("port - a device that is missing, forbidden or no terminal is named in
     ["/dev/ttyNOSUCH0", "missing", /\/dev\/ttyNOSUCH0.*no such device/],
     // sysfs refuses to open a read-only attribute for writing, even to root.
     ["/sys/kernel/uevent_seqnum", "permission", /this user may not/],
-    ["/dev/null", "not_a_terminal", /\/dev\/null.*not a serial device/],
+    ["/dev/null", "not_a_terminal", /\/dev\/null.*not a serial device\. Check the path/],
+    ["/dev", "not_a_terminal", /\/dev: it is not a serial device\. Check the path/],
+    ["/dev/null/tty", "missing", /no such device/],
   ] as const;
   for (const [path, expected, message] of cases) {
     const error = await new SerialPort(path).open({ baudRate: 115200 }).catch((error: unknown) => error);
