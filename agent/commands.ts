@@ -213,8 +213,9 @@ export class Commands {
       return this.#options.watch.sweep;
     },
     "sweep.abort": async (_, signal) => {
-      await this.#ctp10.sweep.abort(signal);
-      this.#options.watch.abortAsked();
+      const { sweep } = this.#ctp10;
+      await sweep.abort(signal);
+      this.#options.watch.abortAsked(await sweep.condition(signal));
       return this.#options.watch.sweep;
     },
     "reference.get": async ({ module, channel }, signal) => {

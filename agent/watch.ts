@@ -78,9 +78,11 @@ export class Watch {
     this.#lookNow();
   }
 
-  /** A command has asked for the sweep's end. */
-  abortAsked(): void {
+  /** A command has asked for the sweep's end, and this is what the instrument did then. */
+  abortAsked(activities: readonly Activity[]): void {
+    this.#activities = activities;
     this.#track = askAbort(this.#track);
+    if (!scans(activities)) this.#track = end(this.#track, this.#nowMs());
     this.#lookNow();
   }
 
@@ -115,7 +117,7 @@ export class Watch {
     this.#activities = activities;
     // A command may have begun one while the question was on its way.
     if (this.#track !== before) return;
-    const busy = activities.some((activity) => activity === "scanning" || activity === "analysing");
+    const busy = scans(activities);
     if (before.type === "running") {
       if (!busy) {
         this.#track = end(activities.includes("aborting") ? askAbort(before) : before, this.#nowMs());
@@ -159,6 +161,10 @@ export class Watch {
   #nowMs(): number {
     return 1000 * this.#options.clock.unixSeconds();
   }
+}
+
+function scans(activities: readonly Activity[]): boolean {
+  return activities.some((activity) => activity === "scanning" || activity === "analysing");
 }
 
 /** What the next sweep is set to do: by tunable laser 1, the only one whose part in it the instrument tells. */

@@ -93,5 +93,5 @@ export function LaserCard({ laser: state, operator }: LaserCardProps) {
 /** The instrument does not tell the unit: it is known for what was set from here. */
 function powerWords({ power, unit }: LaserState): string {
   const number = power.toFixed(2).replace("-", "\u2212");
-  return unit === null ? `${number} (unit not told)` : `${number} ${unit}`;
+  return unit === null ? `${number} (dBm or mW)` : `${number} ${unit}`;
 }

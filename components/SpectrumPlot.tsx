@@ -4,7 +4,7 @@ import {
   type Drawing,
   type Extent,
   formatLevel,
-  levelAt,
+  formatRound,
   plotHeight,
   plotWidth,
   type Point,
@@ -40,7 +40,7 @@ const edges = [0, 0.25, 0.5, 0.75, 1];
 const gridLines = [0.25, 0.5, 0.75];
 
 export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: SpectrumPlotProps) {
-  const { path, low, high } = drawing;
+  const { path, low, high, scale } = drawing;
   const { a, b } = cursors;
   const last = extent.length - 1;
   const query = `?module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
@@ -50,7 +50,7 @@ export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: 
   return (
     <figure class="spectrum-plot">
       <p class="levels" aria-hidden="true">
-        {edges.map((part) => <span key={part}>{formatLevel(levelAt(drawing, part))}</span>)}
+        {scale.toReversed().map((level) => <span key={level}>{formatRound(level)}</span>)}
         <span>{unit}</span>
       </p>
       <svg class="spectrum" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img">

@@ -13,9 +13,11 @@ export interface Extent {
 export interface Drawing {
   /** What an SVG path needs. */
   readonly path: string;
-  /** Of what is drawn; the plot's lower and upper edge lie beyond. */
+  /** Of what is drawn. */
   readonly low: number;
   readonly high: number;
+  /** Levels of the plot's lower edge, of its grid lines, and of its upper edge: round numbers, upwards. */
+  readonly scale: readonly number[];
 }
 
 /** A place on a spectrum. */
@@ -30,10 +32,10 @@ export const plotWidth = 1200;
 /** See {@linkcode plotWidth}. */
 export const plotHeight = 400;
 const columns = 600;
-/** A plot never shows less than this, so that noise does not look like a signal. */
-const leastSpan = 1;
-/** Part of the height between the least and the greatest level. */
-const used = 0.9;
+/** Parts that the grid divides a plot's height into. */
+const rows = 4;
+/** A plot's rows are never less, so that noise does not look like a signal. */
+const leastRow = 0.5;
 
 /** The drawing of the first `levels` of `length`: each column from its least to its greatest level, so that no dip is lost. */
 export function draw(levels: Float32Array, length: number): Drawing {
@@ -54,26 +56,37 @@ export function draw(levels: Float32Array, length: number): Drawing {
     if (Number.isFinite(min)) low = Math.min(low, min);
     if (Number.isFinite(max)) high = Math.max(high, max);
   }
-  if (low > high) return { path: "", low: 0, high: 0 };
-  const span = Math.max(high - low, leastSpan);
-  const middle = (high + low) / 2;
-  const y = (level: number) => (plotHeight * (0.5 - used * (level - middle) / span)).toFixed(1);
+  if (low > high) return { path: "", low: 0, high: 0, scale: [] };
+  const scale = scaleOf(low, high);
+  const [bottom = 0, top = 1] = [scale[0], scale.at(-1)];
+  const y = (level: number) => (plotHeight * (top - level) / (top - bottom)).toFixed(1);
   let path = "";
   let gap = true;
+  let before = high;
   for (const [part, min, max] of extents) {
     const known = Number.isFinite(min) && Number.isFinite(max);
     if (known) {
-      path += `${gap ? "M" : "L"}${(part * plotWidth).toFixed(1)} ${y(max)}`;
-      if (min !== max) path += `L${(part * plotWidth).toFixed(1)} ${y(min)}`;
+      // The nearer end first: a flank is one line, not a saw.
+      const [first, last] = before - max < min - before ? [min, max] : [max, min];
+      path += `${gap ? "M" : "L"}${(part * plotWidth).toFixed(1)} ${y(first)}`;
+      if (min !== max) path += `L${(part * plotWidth).toFixed(1)} ${y(last)}`;
+      before = last;
     }
     gap = !known;
   }
-  return { path, low, high };
+  return { path, low, high, scale };
 }
 
-/** The level at a height of the plot: 0 is its upper edge, 1 its lower one. */
-export function levelAt({ low, high }: Drawing, part: number): number {
-  return (high + low) / 2 + (0.5 - part) / used * Math.max(high - low, leastSpan);
+/** The closest scale of round numbers (1, 2 or 5 times a power of ten apart) around these levels. */
+function scaleOf(low: number, high: number): readonly number[] {
+  for (let power = Math.floor(Math.log10(leastRow));; power++) {
+    for (const digit of [1, 2, 5]) {
+      const row = digit * 10 ** power;
+      const bottom = Math.floor(low / row);
+      if (row < leastRow || (bottom + rows) * row < high) continue;
+      return Array.from({ length: rows + 1 }, (_, index) => (bottom + index) * row);
+    }
+  }
 }
 
 /** The point nearest to a wavelength. */
@@ -95,6 +108,11 @@ export function cursorNm(extent: Extent, part: number, wanted: number): number {
 /** The wavelength of a point, nm. */
 export function wavelengthAt({ startNm, samplingPm }: Extent, index: number): number {
   return startNm + index * samplingPm / 1000;
+}
+
+/** A level of the scale. */
+export function formatRound(level: number): string {
+  return String(level).replace("-", "\u2212");
 }
 
 /** A level with its sign, two decimals. */

@@ -6,10 +6,17 @@ import { moduleNumber } from "./reading.ts";
 import { sweepProgress } from "./publication.ts";
 
 const nothing = z.strictObject({});
+const noNumber = "is not a number";
+const yesOrNo = z.boolean("is not true or false");
+const oneOf = <const Names extends readonly string[]>(...names: Names) =>
+  z.enum(names, `is none of ${names.join(", ")}`);
 const between = (least: number, most: number, unit = "") =>
-  z.number().min(least, `is below ${least}${unit}`).max(most, `is above ${most}${unit}`);
+  z.number(noNumber).min(least, `is below ${least}${unit}`).max(most, `is above ${most}${unit}`);
 const whole = (least: number, most: number) =>
-  z.number().int("is not a whole number").min(least, `is below ${least}`).max(most, `is above ${most}`);
+  z.number(noNumber).int("is not a whole number").min(least, `is below ${least}`).max(
+    most,
+    `is above ${most}`,
+  );
 
 /** What the instrument may be doing, bit by bit of its condition register. */
 export const activity = z.enum([
@@ -29,12 +36,12 @@ export const tlsNumber = whole(1, 4);
 /** A channel of a detector module. */
 export const channelNumber = whole(1, 6);
 /** Spectra that a detector keeps of a sweep. */
-export const traceName = z.enum(["transmission", "live", "reference", "quick_reference"]);
+export const traceName = oneOf("transmission", "live", "reference", "quick_reference");
 
 const wavelengthNm = between(1260, 1640, " nm");
 const speed = between(5, 200, " nm/s");
 const trigger = whole(0, 8);
-const powerUnit = z.enum(["dBm", "mW"]);
+const powerUnit = oneOf("dBm", "mW");
 const detectorWavelengthNm = between(400, 2500, " nm");
 const samplingPm = between(1, 250, " pm");
 const stabilizationS = between(0, 60, " s");
@@ -45,7 +52,7 @@ const shownPower = { power: z.number(), unit: powerUnit.nullable() };
 const detector = { module: moduleNumber, channel: channelNumber };
 const detectorSettings = {
   power_unit: powerUnit,
-  spectral_unit: z.enum(["wavelength", "frequency"]),
+  spectral_unit: oneOf("wavelength", "frequency"),
   /** The module's: its channels share it. */
   wavelength_nm: detectorWavelengthNm,
   trigger,
@@ -53,7 +60,7 @@ const detectorSettings = {
 const tlsSettings = { start_nm: wavelengthNm, stop_nm: wavelengthNm, speed_nm_s: speed, trigger };
 const sweepSettings = {
   sampling_pm: samplingPm,
-  laser_stays_on: z.boolean(),
+  laser_stays_on: yesOrNo,
   stabilization_s: stabilizationS,
 };
 
@@ -126,7 +133,7 @@ export const commands = {
     params: z.strictObject({
       laser: laserNumber,
       ...optional({
-        on: z.boolean(),
+        on: yesOrNo,
         wavelength_nm: wavelengthNm,
         power: between(-60, 100),
         unit: powerUnit,
@@ -139,7 +146,7 @@ export const commands = {
   "tls.set": {
     params: z.strictObject({
       tls: tlsNumber,
-      ...optional({ ...tlsSettings, power: z.number(), unit: powerUnit }),
+      ...optional({ ...tlsSettings, power: z.number(noNumber), unit: powerUnit }),
     }).refine(unitWithPower, unitAlone).refine(upwards, downwards).refine(withinTls, outOfTls),
     value: tlsState,
     seconds: 10,

@@ -68,6 +68,10 @@ Deno.test("commands - what is wrong is said before the instrument hears of it, w
     ["PUT", "tls/1/speed", { speed: 50 }, 400, /speed: is not a field/],
     ["PUT", "tls/1/speed", {}, 400, /speed_nm_s/],
     ["PUT", "tls/1/speed", "{", 400, /JSON/],
+    ["GET", "tls/x/speed", undefined, 400, /^[^:]*: tls: x is not a number$/],
+    ["PUT", "rlaser/1/power", { power: "3" }, 400, /power: 3 is not a number/],
+    ["PUT", "rlaser/1/power", { power: 1, unit: "W" }, 400, /unit: W is none of dBm, mW/],
+    ["PUT", "rlaser/1/state", { on: "yes" }, 400, /on: yes is not true or false/],
     ["PUT", "tls/9/speed", { speed_nm_s: 50 }, 400, /tls: 9 is above 4/],
     ["PUT", "tls/1/wavelength", { start_nm: 1600, stop_nm: 1500 }, 400, /not above start_nm/],
     ["PUT", "rlaser/1/power", { unit: "mW" }, 400, /without a power/],
@@ -183,7 +187,7 @@ Deno.test("commands - a sweep: progress on its socket, an end, an abort, and its
 
   await station.send("POST", "measurement/sweep/start", { speed_nm_s: 5 });
   await until("it runs", () => states().at(-1)?.state === "running");
-  assert.equal((await station.send("POST", "measurement/sweep/abort")).status, 200);
+  assert.equal((await station.send("POST", "measurement/sweep/abort")).body.state, "aborted");
   await until("it is aborted", () => states().at(-1)?.state === "aborted");
   assert.ok((states().at(-1)?.percent ?? 100) < 90);
 });

@@ -12,6 +12,7 @@ Deno.test("commands - one that waited for longer than it may take is refused in 
       aborts++;
       return Promise.resolve();
     },
+    condition: () => Promise.resolve([]),
   };
   const ctp10: Ctp10 = Object.assign(Object.create(Ctp10.prototype), { sweep });
   const commands = new Commands({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cursorNm, draw, formatLevel, levelAt, plotHeight, pointAt } from "../../components/spectrum.ts";
+import { cursorNm, draw, formatLevel, formatRound, plotHeight, pointAt } from "../../components/spectrum.ts";
 import { lampWords } from "../../components/lamp.ts";
 
 const extent = { startNm: 1500, samplingPm: 1, length: 94_001 };
@@ -9,8 +9,26 @@ Deno.test("spectrum - a dip of one point in 94,001 is drawn to its bottom", () =
   levels[47_123] = -40;
   const drawing = draw(levels, extent.length);
   assert.deepEqual([drawing.low, drawing.high], [-40, -10]);
-  assert.match(drawing.path, new RegExp(`L\\S+ ${(0.95 * plotHeight).toFixed(1)}`));
+  assert.deepEqual(drawing.scale, [-40, -30, -20, -10, 0]);
+  assert.match(drawing.path, new RegExp(`L\\S+ ${plotHeight.toFixed(1)}`));
   assert.ok(drawing.path.length < 30_000);
+});
+
+Deno.test("spectrum - its scale is of round numbers, close around the levels, and never so fine that noise fills it", () => {
+  const scale = (...levels: number[]) => draw(Float32Array.from(levels), levels.length).scale;
+  assert.deepEqual(scale(-13.78, 0.11), [-15, -10, -5, 0, 5]);
+  assert.deepEqual(scale(-0.01, 0.01), [-0.5, 0, 0.5, 1, 1.5]);
+  assert.deepEqual(scale(-22.9, -22.7), [-23, -22.5, -22, -21.5, -21]);
+  assert.deepEqual(scale(-72, -31), [-80, -60, -40, -20, 0]);
+  assert.deepEqual(scale(5), [5, 5.5, 6, 6.5, 7]);
+});
+
+Deno.test("spectrum - a flank is one line down and one line up", () => {
+  // six points in a column
+  const levels = Float32Array.from({ length: 3600 }, (_, i) => -Math.abs(i - 1800) / 100);
+  const heights = [...draw(levels, 3600).path.matchAll(/[ML]\S+ (\S+)/g)].map(([, y]) => Number(y));
+  const turns = heights.filter((y, i) => (y - (heights[i - 1] ?? y)) * ((heights[i + 1] ?? y) - y) < 0);
+  assert.ok(turns.length <= 1, `${turns.length} turns`);
 });
 
 Deno.test("spectrum - what is no number leaves a gap, and what has not come yet is not drawn", () => {
@@ -33,7 +51,7 @@ Deno.test("spectrum - cursors stand on points, within the spectrum, and say noth
 
 Deno.test("spectrum - levels are written with their sign, never as minus nothing", () => {
   assert.deepEqual([-0.001, -1.5, 2, null].map(formatLevel), ["0.00", "\u22121.50", "2.00", "–"]);
-  assert.equal(levelAt({ path: "", low: -40, high: -10 }, 0.5), -25);
+  assert.deepEqual([-0.5, -10, 0].map(formatRound), ["\u22120.5", "\u221210", "0"]);
 });
 
 Deno.test("lamp - says which lasers are on, or were when somebody last knew, and that a sweep is light as well", () => {

@@ -165,7 +165,10 @@ function mount(app: Hono<{ Bindings: Bindings }>, desk: Desk, { path, query, rea
     if (typeof station !== "string") return refusal(station);
     const params = {
       ...given,
-      ...Object.fromEntries(Object.entries(numbers).map(([k, v]) => [k, Number(v)])),
+      // what is no number stays as it is: the command's schema refuses it by its name
+      ...Object.fromEntries(
+        Object.entries(numbers).map(([k, v]) => [k, /^\d{1,9}$/.test(v) ? Number(v) : v]),
+      ),
     };
     return { station, params };
   };
