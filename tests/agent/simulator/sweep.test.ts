@@ -63,7 +63,7 @@ Deno.test("several lasers sweep one after the other, and make one trace", async 
   await using test = await start();
   await using client = await connect(test);
   await client.send(":INIT:TLS1:WAV:STAR 1500NM;STOP 1550NM;:INIT:TLS1:POW 0DBM");
-  await client.send(":INIT:TLS2:IDEN 2;WAV:STAR 1550NM;STOP 1600NM;:INIT:TLS2:POW 6DBM");
+  await client.send(":INIT:TLS2:ID 2;WAV:STAR 1550NM;STOP 1600NM;:INIT:TLS2:POW 6DBM");
   await client.send(":INIT:WAV:SAMP 100PM;:INIT");
   equal(await client.ask("*OPC?;:TRAC:SENS4:CHAN3:TYPE11:DATA:LENG?"), "1;1001");
   const values = await trace(client, 11, 3);
