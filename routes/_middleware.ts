@@ -1,7 +1,7 @@
 // What every page has in common: who is not logged in, where that is needed, is sent to do so; and headers that let nothing be
-// loaded from elsewhere, and no script or style stand in the page but the engine's own.
+// loaded from elsewhere, and no script or style stand in the page but the engine's own; nothing is posted to a page from elsewhere.
 
-import { csp } from "fresh";
+import { csp, csrf } from "fresh";
 import { define, type State } from "../utils.ts";
 
 const policy = csp<State>({
@@ -15,11 +15,15 @@ const policy = csp<State>({
   ],
 });
 
+/** What strangers may see where viewers need a token. */
+const open: ReadonlySet<string> = new Set(["/login", "/logout", "/docs"]);
+
 export default define.middleware([
   policy,
+  csrf<State>(),
   async (ctx) => {
-    if (ctx.state.relay.viewer(ctx.req) === null) {
-      const { pathname, search } = ctx.url;
+    const { pathname, search } = ctx.url;
+    if (!open.has(pathname) && ctx.state.relay.viewer(ctx.req) === null) {
       return ctx.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
     }
     const response = await ctx.next();

@@ -13,9 +13,15 @@ export function clientAddress(
   return forwarded.findLast((address) => address !== "" && !trustProxy.includes(address)) ?? own;
 }
 
-/** Whether a peer is a proxy that is believed. */
-export function isProxy(peer: Deno.Addr, trustProxy: readonly string[]): boolean {
-  return "hostname" in peer && trustProxy.includes(plain(peer.hostname));
+/** Whether a request came over HTTPS, to here or to a proxy that is believed. */
+export function isSecure(
+  { url, headers }: Request,
+  { remoteAddr }: Deno.ServeHandlerInfo,
+  trustProxy: readonly string[],
+): boolean {
+  if (new URL(url).protocol === "https:") return true;
+  const proxied = "hostname" in remoteAddr && trustProxy.includes(plain(remoteAddr.hostname));
+  return proxied && headers.get("x-forwarded-proto") === "https";
 }
 
 /** An IPv4 address in IPv6's clothes counts as itself. */

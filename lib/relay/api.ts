@@ -4,16 +4,14 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { z } from "zod";
-import { clientAddress, isProxy } from "./address.ts";
+import { clientAddress } from "./address.ts";
 import type { Agents } from "./agents.ts";
 import { envelopeOf, envelopeResponse } from "./envelope.ts";
 import { exportResponse } from "./export.ts";
 import { asyncApi, openApi } from "./describe.ts";
-import { docsPage } from "./docs.ts";
 import { bearer, type Gate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
 import type { Keeper } from "./keeper.ts";
-import { logIn, loginPage, logOut } from "./login.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerPoll, answerSnapshot } from "./poll.ts";
 import { problemResponse } from "./problems.ts";
@@ -22,7 +20,6 @@ import {
   agentQuery,
   exportQuery,
   historyQuery,
-  loginQuery,
   noQuery,
   parseQuery,
   powerQuery,
@@ -73,9 +70,6 @@ const ownPaths: ReadonlySet<string> = new Set([
   "/health",
   "/ready",
   "/metrics",
-  "/docs",
-  "/login",
-  "/logout",
 ]);
 
 const bodyLengthAtMost = 16 * 1024;
@@ -205,16 +199,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     return answerPublish(board.channels, channel, request, now());
   });
 
-  const secure = (request: Request, { info }: Bindings) =>
-    new URL(request.url).protocol === "https:" ||
-    (request.headers.get("x-forwarded-proto") === "https" && isProxy(info.remoteAddr, parts.trustProxy));
-  get("/login", loginQuery, ({ next }) => loginPage(next, null));
-  post("/login", (request, bindings) => logIn(request, gate, now(), secure(request, bindings)));
-  post("/logout", (request, bindings) => logOut(secure(request, bindings)));
-
   get("/api/v1/openapi.json", noQuery, () => Response.json(openApi()));
   get("/api/v1/asyncapi.json", noQuery, () => Response.json(asyncApi()));
-  get("/docs", noQuery, () => docsPage());
   get("/health", noQuery, () => answerHealth());
   app.get("/ready", () => answerReady(parts.readiness()));
 

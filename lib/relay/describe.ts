@@ -18,6 +18,7 @@ import {
   viewerMessage,
 } from "../protocol/mod.ts";
 import { instrumentPaths } from "./instrument/describe.ts";
+import { type Json, queryParameters, schemaOf } from "./json_schema.ts";
 import {
   agentQuery,
   exportQuery,
@@ -28,29 +29,12 @@ import {
   snapshotQuery,
 } from "./query.ts";
 
-type Json = Readonly<Record<string, unknown>>;
-
 const info = {
   title: "Lightline relay",
   version: "1",
   description: "Live optical power: readings kept, numbered and fanned out.",
   license: { name: "MIT", identifier: "MIT" },
 };
-
-// What is parsed out of text has no schema of its own in JSON; what the text must look like stands before it.
-function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest;
-}
-
-function parameters(schema: z.ZodObject): readonly Json[] {
-  return Object.entries(schema.shape).map(([name, field]) => ({
-    name,
-    in: "query",
-    required: !z.safeParse(field, undefined).success,
-    schema: schemaOf(field, "input"),
-  }));
-}
 
 const problemAnswer = (description: string) => ({
   description,
@@ -74,7 +58,7 @@ function look(summary: string, query: z.ZodObject, answers: Json): Json {
     get: {
       summary,
       security: viewerSecurity,
-      parameters: parameters(query),
+      parameters: queryParameters(query),
       responses: {
         ...answers,
         400: problemAnswer("The query is wrong: one entry for each parameter."),

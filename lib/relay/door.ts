@@ -8,6 +8,7 @@ import type { InstrumentKnowledge } from "./instrument/knowledge.ts";
 import type { Trace, TracePlace } from "./instrument/traces.ts";
 import type { Limits } from "./limits.ts";
 import type { Readiness } from "./ready.ts";
+import type { Login } from "./session.ts";
 
 /** What a relay is made of: the configuration of design.md's table, checked, in the units that the names say. */
 export interface RelayOptions {
@@ -127,6 +128,10 @@ export interface Relay extends AsyncDisposable {
   history(): HistoryState;
   /** Who sent a request, by its cookie or token; null when it has none that is good: send such a person to `/login?next=…`. */
   viewer(request: Request): Viewer | null;
+  /** Lets in whoever sent a token with this request. */
+  logIn(token: string, request: Request, info: Deno.ServeHandlerInfo): Login;
+  /** The `Set-Cookie` that ends the session of whoever sent this request. */
+  logOut(request: Request, info: Deno.ServeHandlerInfo): string;
   /** Publishes on a channel other than `power/…`; returns how many viewers have it. */
   publish(channel: string, message: Publication): number;
   /** Has the agent of a station do something; the outcome always comes, within `timeoutMs`. */

@@ -16,6 +16,8 @@ export type { Failure, Outcome, Sender } from "./instrument/desk.ts";
 export { unitOf } from "./instrument/formats.ts";
 export type { InstrumentKnowledge } from "./instrument/knowledge.ts";
 export type { Trace, TracePlace } from "./instrument/traces.ts";
+export { type ApiField, type ApiOperation, apiReference } from "./reference.ts";
 export { createRelay } from "./relay.ts";
+export type { Login } from "./session.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { type Address, serve } from "./serve.ts";

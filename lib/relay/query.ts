@@ -57,9 +57,6 @@ export const snapshotQuery = z.strictObject({ module: moduleParameter });
 /** `/api/v1/agent` */
 export const agentQuery = z.strictObject({ station });
 
-/** `/login`: where to go afterwards. */
-export const loginQuery = z.strictObject({ next: z.string().max(500).default("/") });
-
 /** A query without parameters. */
 export const noQuery = z.strictObject({});
 

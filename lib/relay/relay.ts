@@ -1,6 +1,7 @@
 // Puts the relay's parts together, and takes them apart again in the right order.
 
 import { closeCode, formatCursor } from "../protocol/mod.ts";
+import { isSecure } from "./address.ts";
 import { Agents } from "./agents.ts";
 import { createApi, drainingResponse, ownsPath } from "./api.ts";
 import { Channels } from "./channels.ts";
@@ -22,6 +23,7 @@ import type { PowerSubscription } from "./power.ts";
 import { type Readiness, readinessOf } from "./ready.ts";
 import { Registry } from "./registry.ts";
 import { Replayer } from "./replayer.ts";
+import { logIn, logOut } from "./session.ts";
 import { StatusReporter } from "./status.ts";
 import { observe } from "./observe.ts";
 import { Upgrader } from "./upgrade.ts";
@@ -36,7 +38,7 @@ const recentAtMost = 10_000;
  * @throws {Error} when another process has the history open; the message names the folder.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { log, now = Date.now } = options;
+  const { log, now = Date.now, trustProxy = [] } = options;
   const ageMs = options.historyHours * 3600 * 1000;
   const startedMs = now();
   const limits = { ...defaultLimits, ...options.limits };
@@ -66,7 +68,7 @@ export function createRelay(options: RelayOptions): Relay {
     gate,
     tokens: options.viewerSecret !== undefined,
     allowedOrigins: options.allowedOrigins ?? [],
-    trustProxy: options.trustProxy ?? [],
+    trustProxy,
     log,
   });
   const traces = new Traces(desk, instruments, now, closing.signal);
@@ -134,7 +136,7 @@ export function createRelay(options: RelayOptions): Relay {
     log,
     now,
     agentToken: options.agentToken,
-    trustProxy: options.trustProxy ?? [],
+    trustProxy,
     readiness,
     closing: closing.signal,
     instrument: createInstrumentApi({ desk, instruments, traces, now }),
@@ -172,6 +174,8 @@ export function createRelay(options: RelayOptions): Relay {
       const holder = gate.identify(request);
       return typeof holder === "string" ? null : holder;
     },
+    logIn: (token, request, info) => logIn(token, gate, now(), isSecure(request, info, trustProxy)),
+    logOut: (request, info) => logOut(isSecure(request, info, trustProxy)),
     publish: (channel, message) => channels.publish(channel, message),
     command: (station, name, params, timeoutMs) => agents.command(station, name, params, timeoutMs),
     instruments: {

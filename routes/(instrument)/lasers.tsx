@@ -6,7 +6,8 @@ import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
 import LaserList from "../../islands/lasers.tsx";
 import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
-import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
+import { fieldsOf } from "../(_shared)/form.ts";
+import { instrumentOf, type Notice } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 interface Lasers {

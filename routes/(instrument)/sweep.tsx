@@ -9,7 +9,8 @@ import type { Place } from "../../components/SpectrumPlot.tsx";
 import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
 import SweepPanel, { type Shown } from "../../islands/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
-import { fieldsOf, instrumentOf, type Notice } from "./(_shared)/instrument.ts";
+import { fieldsOf } from "../(_shared)/form.ts";
+import { instrumentOf, type Notice } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 /** For a trace that is still on its way: what has come by then is shown. */

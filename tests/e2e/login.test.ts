@@ -23,12 +23,25 @@ Deno.test("where viewers need a token, pages send everybody else to log in, and 
   assert.equal(stranger.headers.get("Location"), "/login?next=%2Fmodules%2F4%3Fminutes%3D60");
 
   const token = await tokenFor("viewer");
-  const login = await fetch(`${lightline.origin}/login`, {
-    method: "POST",
-    headers: { Origin: lightline.origin },
-    body: new URLSearchParams({ token, next: "/modules/4" }),
-    redirect: "manual",
-  });
+  const submit = (fields: Record<string, string>, origin = lightline.origin) =>
+    fetch(`${lightline.origin}/login`, {
+      method: "POST",
+      headers: { Origin: origin },
+      body: new URLSearchParams(fields),
+      redirect: "manual",
+    });
+  const wrong = await submit({ token: "wrong" });
+  assert.equal(wrong.status, 401);
+  assert.match(await wrong.text(), /role="alert"/);
+  const foreign = await submit({ token }, "https://evil.example");
+  assert.equal(foreign.status, 403);
+  await foreign.body?.cancel();
+  for (const next of ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"]) {
+    const elsewhere = await submit({ token, next });
+    await elsewhere.body?.cancel();
+    assert.equal(elsewhere.headers.get("Location"), "/");
+  }
+  const login = await submit({ token, next: "/modules/4" });
   await login.body?.cancel();
   assert.equal(login.headers.get("Location"), "/modules/4");
   const cookie = login.headers.get("Set-Cookie") ?? "";
@@ -37,7 +50,17 @@ Deno.test("where viewers need a token, pages send everybody else to log in, and 
 
   const page = await get("/", { Cookie: cookie.split(";")[0] ?? "" });
   assert.equal(page.status, 200);
-  assert.equal((await page.text()).match(/class="number"/g)?.length, 4);
+  const html = await page.text();
+  assert.equal(html.match(/class="number"/g)?.length, 4);
+  assert.match(html, /Log out/);
+  const out = await fetch(`${lightline.origin}/logout`, {
+    method: "POST",
+    headers: { Origin: lightline.origin },
+    redirect: "manual",
+  });
+  await out.body?.cancel();
+  assert.equal(out.headers.get("Location"), "/login");
+  assert.match(out.headers.get("Set-Cookie") ?? "", /Max-Age=0/);
 
   const query = await get(`/api/v1/readings?module=4&token=${token}`);
   await query.body?.cancel();

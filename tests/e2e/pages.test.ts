@@ -12,7 +12,7 @@ import { openDashboard } from "./dashboard.ts";
 import { history } from "./viewer.ts";
 
 const livePages = ["/", "/modules/4", "/modules/4?range=1h&unit=mW", "/status"] as const;
-const pagesWithoutIslands = ["/no/such/page", "/modules/9"] as const;
+const pagesWithoutIslands = ["/no/such/page", "/modules/9", "/login", "/docs"] as const;
 const pages = [...livePages, ...pagesWithoutIslands];
 const scriptBudgetBytes = 12 * 1024;
 

@@ -2,10 +2,9 @@
 
 import { z } from "zod";
 import { type CommandName, commands } from "../../protocol/mod.ts";
+import { type Json, queryParameters, schemaOf } from "../json_schema.ts";
 import { dataQuery, justStation, traceQuery } from "./api.ts";
 import { type Resource, resources } from "./resources.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 const problem = (description: string) => ({
   description,
@@ -35,7 +34,7 @@ export function instrumentPaths(): Json {
     ...resources.map((resource) => [pathOf(resource.path), describe(resource)]),
     ...looks.map(([path, summary, query, type]) => [
       pathOf(path),
-      { get: operation(summary, queryOf(query.shape), { [type]: {} }) },
+      { get: operation(summary, queryParameters(query), { [type]: {} }) },
     ]),
   ]);
 }
@@ -57,16 +56,16 @@ function describe({ path, query, read, write }: Resource): Json {
     required: false,
     schema: { type: "integer", default: value },
   }));
-  const parameters = [...numbers, ...given, ...queryOf(justStation.shape)];
+  const parameters = [...numbers, ...given, ...queryParameters(justStation)];
   const answer = (command: CommandName, fields?: readonly string[]) => ({
-    "application/json": { schema: schemaOf(commands[command].value, fields) },
+    "application/json": { schema: partOf(commands[command].value, fields) },
   });
   const change = write && {
     ...operation(`Set: ${write.command}`, parameters, answer(write.command, read?.fields)),
     ...(write.fields && {
       requestBody: {
         required: write.bare !== true,
-        content: { "application/json": { schema: schemaOf(commands[write.command].params, write.fields) } },
+        content: { "application/json": { schema: partOf(commands[write.command].params, write.fields) } },
       },
     }),
   };
@@ -81,22 +80,8 @@ function operation(summary: string, parameters: readonly Json[], content: Json):
   return { summary, security: viewers, parameters, responses: { 200: done, ...problems } };
 }
 
-function queryOf(shape: Readonly<Record<string, z.core.$ZodType>>): readonly Json[] {
-  return Object.entries(shape).map(([name, field]) => ({
-    name,
-    in: "query",
-    required: false,
-    schema: json(field),
-  }));
-}
-
 /** An object with some of a schema's fields, or with all of them. */
-function schemaOf(schema: z.ZodObject, fields: readonly string[] = Object.keys(schema.shape)): Json {
+function partOf(schema: z.ZodObject, fields: readonly string[] = Object.keys(schema.shape)): Json {
   const shape = Object.entries(schema.shape).filter(([name]) => fields.includes(name));
-  return json(z.strictObject(Object.fromEntries(shape)));
-}
-
-function json(schema: z.core.$ZodType): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-  return rest;
+  return schemaOf(z.strictObject(Object.fromEntries(shape)), "input");
 }

@@ -1,4 +1,4 @@
-// What the pages of the instrument share: which instrument is shown, and what a form brought.
+// What the pages of the instrument share: which instrument is shown.
 
 import type { InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
 
@@ -24,16 +24,4 @@ export function instrumentOf(
   const named = url.searchParams.get("station");
   const known = (named === null ? all[0] : all.find(({ station }) => station === named)) ?? null;
   return { station: known?.station ?? null, known };
-}
-
-const formLengthAtMost = 4096;
-
-/** The fields of a form; none where it is no form. */
-export async function fieldsOf(request: Request): Promise<URLSearchParams> {
-  const type = request.headers.get("content-type") ?? "";
-  const length = Number(request.headers.get("content-length") ?? Infinity);
-  if (!type.startsWith("application/x-www-form-urlencoded") || length > formLengthAtMost) {
-    return new URLSearchParams();
-  }
-  return new URLSearchParams(await request.text());
 }

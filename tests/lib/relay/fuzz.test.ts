@@ -104,7 +104,6 @@ Deno.test("random queries get readings, an upgrade to make, or a problem that na
         "/api/v1/detector/snapshot",
         "/api/v1/ws/v2/power",
         "/api/v1/agent",
-        "/login",
         "/metrics",
       ),
       fc.array(parameter, { maxLength: 4 }),
