@@ -18,11 +18,6 @@ export const meterAddress: z.ZodType<MeterAddress, string> = z.string().transfor
   return z.NEVER;
 });
 
-/** How METER is written for that TCP port. */
-export function formatTcp(host: string, port: number): string {
-  return `tcp:${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
 function parse(text: string): MeterAddress | undefined {
   const serial = /^serial:([^?]+)(?:\?baud=(\d{1,8}))?$/.exec(text);
   if (serial?.[1] !== undefined) {

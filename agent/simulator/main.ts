@@ -10,8 +10,7 @@ import {
   stopSignal,
   variable,
 } from "../../lib/process/mod.ts";
-import { formatTcp } from "../address.ts";
-import { FaultSyntaxError, parseControlAddress, startSimulator } from "./mod.ts";
+import { FaultSyntaxError, formatMeter, parseControlAddress, startSimulator } from "./mod.ts";
 
 const program = "simulator";
 const largestSeed = 2 ** 31 - 1;
@@ -55,7 +54,7 @@ try {
     ),
   });
   console.log(simulator.path);
-  if (simulator.tcp !== undefined) console.log(formatTcp(simulator.tcp.hostname, simulator.tcp.port));
+  if (simulator.tcp !== undefined) console.log(formatMeter(simulator.tcp));
   const reason = await stopSignal();
   log.info("ending", { reason });
   await simulator.close();

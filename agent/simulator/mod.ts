@@ -6,6 +6,6 @@
 export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 export { type ControlAddress, parseControlAddress } from "./control_server.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { TcpAddress } from "./transport/tcp_server.ts";
+export { formatMeter, type TcpAddress } from "./transport/tcp_server.ts";
 export { FaultSyntaxError } from "./faults/fault.ts";
 export type { LogFields, Logger } from "../../lib/process/mod.ts";

@@ -1,7 +1,7 @@
 // The instrument by REST: a real relay, the agent as a process, and the simulated CTP10 behind a pseudo-terminal or TCP.
 
 import assert from "node:assert/strict";
-import { formatTcp } from "../../agent/address.ts";
+import { formatMeter } from "../../agent/simulator/mod.ts";
 import { signToken } from "../../lib/relay/jwt.ts";
 import { z } from "zod";
 import { heartbeat, sweepProgress } from "../../lib/protocol/mod.ts";
@@ -285,7 +285,7 @@ Deno.test("commands - a second line that leads to another instrument, or nowhere
       connection.close();
     }
   })();
-  const bulk = formatTcp("127.0.0.1", other.addr.port);
+  const bulk = formatMeter(other.addr);
   await using station = await startStation({ env: () => ({ METER_BULK: bulk }) });
   const { relay } = station.served;
   await station.send("POST", "measurement/sweep/start", {

@@ -1,6 +1,6 @@
 // A bench for tests: the simulated instrument, the agent as a process under its own permissions, and a relay on a real port.
 
-import { formatTcp } from "../../agent/address.ts";
+import { formatMeter } from "../../agent/simulator/mod.ts";
 import type { RelayOptions } from "../../lib/relay/mod.ts";
 import { agentToken, type ServedRelay, serveRelay } from "../lib/relay/support.ts";
 import { until } from "../support/until.ts";
@@ -26,7 +26,7 @@ export interface Station extends AsyncDisposable {
 
 /** The simulated instrument's TCP port, as METER is written. */
 export function tcpOf({ simulator: { tcp } }: TestSimulator): string {
-  return formatTcp(tcp?.hostname ?? "", tcp?.port ?? 0);
+  return formatMeter(tcp ?? { hostname: "", port: 0 });
 }
 
 /** Starts all three, and waits until the relay knows of the instrument's lasers. */

@@ -11,6 +11,11 @@ export interface TcpAddress {
   readonly port: number;
 }
 
+/** How an agent's METER names it. */
+export function formatMeter({ hostname, port }: TcpAddress): string {
+  return `tcp:${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
 const largestReadBytes = 4096;
 
 /** A listener whose clients can all be cut off, and which then refuses others until it is plugged in again. */
