@@ -180,9 +180,7 @@ export class Context<State> {
     };
     const { basePath } = this.config;
     const { html, link } = renderDocument(content, wrap, { site, nonce, basePath, error: this.error });
-    const response = this.html(html, init);
-    if (link !== "") response.headers.append("Link", link);
-    return response;
+    return new Response(html, { ...init, headers: htmlHeaders(init.headers, link) });
   }
 
   /** Plain text. */
@@ -192,12 +190,7 @@ export class Context<State> {
 
   /** Markup that is already a string; sent as it is. */
   html(content: string, init: ResponseInit = {}): Response {
-    const type = { "Content-Type": "text/html; charset=utf-8" };
-    // A plain object costs a fraction of a Headers object, and most pages have no other header.
-    if (init.headers === undefined) return new Response(content, { ...init, headers: type });
-    const headers = new Headers(init.headers);
-    headers.set("Content-Type", type["Content-Type"]);
-    return new Response(content, { ...init, headers });
+    return new Response(content, { ...init, headers: htmlHeaders(init.headers) });
   }
 
   /** A value as JSON. */
@@ -275,6 +268,18 @@ function isAsync<Props>(
 
 function isHandlers(value: WebSocketHandlers | WebSocketUpgradeOptions): value is WebSocketHandlers {
   return Object.values(value).some((member) => typeof member === "function");
+}
+
+function htmlHeaders(given: HeadersInit | undefined, link = ""): HeadersInit {
+  const type = "text/html; charset=utf-8";
+  // A plain object costs a fraction of a Headers object, and most pages have no other header.
+  if (given === undefined) {
+    return link === "" ? { "Content-Type": type } : { "Content-Type": type, Link: link };
+  }
+  const headers = new Headers(given);
+  headers.set("Content-Type", type);
+  if (link !== "") headers.append("Link", link);
+  return headers;
 }
 
 function describe(value: unknown): string {

@@ -88,7 +88,10 @@ function Scripts(): ComponentChildren {
   const { site: { build }, used, sent, basePath, error } = state;
   let html = build.explain?.(error) ?? "";
   if (used.size > 0) {
-    const { text, plain } = stringifyProps(sent);
+    const { text, plain, modules } = stringifyProps(sent, {
+      basePath,
+      ...build.mode === "development" ? { warn: console.error } : {},
+    });
     const names = new Set([...used].map(({ file }) => file));
     const page = plain ? build.pageOf(names) : null;
     const { boot, extras } = build.scripts;
@@ -98,7 +101,7 @@ function Scripts(): ComponentChildren {
     const script = page ?? boot;
     state.chunks = page
       ? [page]
-      : [boot, ...plain ? [] : [extras], ...[...names].map((name) => build.chunkOf(name))];
+      : [boot, ...plain ? [] : [extras], ...[...names].map((name) => build.chunkOf(name)), ...modules];
     const json = [text, ...rest.map((part) => JSON.stringify(part).replaceAll("<", "\\u003C"))].join();
     html += `<script type="application/json" id="__FRSH_STATE">[${json}]</script>` +
       `<script type="module" src="${basePath}${script.url}"></script>`;

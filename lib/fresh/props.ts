@@ -2,8 +2,11 @@
  * Properties of islands as text: JSON where that says everything, else devalue's format, with signals, slots (markup that the
  * server rendered) and what devalue refuses or wastes. client/extras.ts reads the latter.
  */
-import { computed, Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, Signal, signal } from "@preact/signals";
 import { DevalueError, stringify } from "devalue";
+import type { Chunk } from "./assets.ts";
+import { codeOf, Untranslatable } from "./computed_code.ts";
+import { sourcesOf } from "./signal_fields.ts";
 
 /** Stands in an island's properties for markup that the page holds already. */
 export class SlotReference {
@@ -19,10 +22,22 @@ export interface SentProps {
 const WRITABLE = Object.getPrototypeOf(signal(0));
 const COMPUTED = Object.getPrototypeOf(computed(() => 0));
 
+/** Stands for the module of a computed signal's function. */
+class ModuleReference {
+  constructor(readonly url: string) {}
+}
+
+const isWritable = (value: unknown): value is Signal =>
+  value instanceof Signal && Object.getPrototypeOf(value) === WRITABLE;
+const isComputed = (value: unknown): value is ReadonlySignal =>
+  value instanceof Signal && Object.getPrototypeOf(value) === COMPUTED;
+
+type Reducers = Record<string, (value: unknown) => unknown>;
+
 /** Each gives what stands for a value; a signal's in an array, because devalue takes a falsy answer for "not mine". */
-const REDUCERS: Record<string, (value: unknown) => unknown> = {
-  S: (value) => value instanceof Signal && Object.getPrototypeOf(value) === WRITABLE && [value.peek()],
-  C: (value) => value instanceof Signal && Object.getPrototypeOf(value) === COMPUTED && [value.peek()],
+const REDUCERS: Reducers = {
+  S: (value) => isWritable(value) && [value.peek()],
+  C: (value) => isComputed(value) && [value.peek()],
   M: (value) => value instanceof SlotReference && String(value.id),
   // A view of part of a buffer sends its own bytes, not the buffer with whatever else is in it.
   V: (value) => ArrayBuffer.isView(value) && value.byteLength !== value.buffer.byteLength && ownBytes(value),
@@ -51,6 +66,15 @@ export interface PropsText {
   readonly text: string;
   /** It is JSON; else devalue's format. */
   readonly plain: boolean;
+  /** Modules that it refers to: the functions of computed signals. */
+  readonly modules: readonly Chunk[];
+}
+
+/** What computed signals among the properties need. */
+export interface ComputedOptions {
+  readonly basePath: string;
+  /** Told of each that stays as it is although its sources may change, with the reason. */
+  warn?(message: string): void;
 }
 
 /**
@@ -58,23 +82,100 @@ export interface PropsText {
  *
  * @throws {TypeError} when something cannot travel (a function, a class' instance, a symbol): names island and property.
  */
-export function stringifyProps(sent: readonly SentProps[]): PropsText {
+export function stringifyProps(sent: readonly SentProps[], options: ComputedOptions): PropsText {
   const all = sent.map(({ props }) => props);
+  if (isJson(all, new Set())) return { text: escape(JSON.stringify(all)), plain: true, modules: [] };
   try {
-    const plain = isJson(all, new Set());
-    const text = plain ? JSON.stringify(all) : stringify(all, REDUCERS);
-    return { text: text.replaceAll("<", "\\u003C"), plain };
+    const signals = new Set<unknown>();
+    let computeds = false;
+    const text = stringify(all, {
+      ...REDUCERS,
+      S: (value) => isWritable(value) && signals.add(value) && [value.peek()],
+      C: (value) => isComputed(value) && (computeds = true) && [value.peek()],
+    });
+    // What cannot change in the browser need not follow anything there, and what is not sent anyway may be a secret.
+    if (!computeds || signals.size === 0) return { text: escape(text), plain: false, modules: [] };
+    return withComputed(sent, signals, options);
   } catch (error) {
     if (!(error instanceof DevalueError)) throw error;
-    const [, index = "0", path = ""] = /^\[(\d+)\]\.?(.*)$/.exec(error.path) ?? [];
-    const island = sent[Number(index)]?.island ?? "?";
     const what = typeof error.value === "function" ? "a function" : describe(error.value);
     throw new TypeError(
-      `Cannot send the property "${path}" to the island "${island}": ${what} does not travel to the browser. ` +
+      `Cannot send ${placeOf(error, sent)}: ${what} does not travel to the browser. ` +
         `Pass data, signals or markup, and define functions inside the island.`,
       { cause: error },
     );
   }
+}
+
+/** Computed signals that have one of `signals` among their sources follow them; those that cannot keep their value. */
+function withComputed(
+  sent: readonly SentProps[],
+  signals: ReadonlySet<unknown>,
+  { basePath, warn }: ComputedOptions,
+): PropsText {
+  const all = sent.map(({ props }) => props);
+  const modules = new Set<string>();
+  const refused = new Map<unknown, string>();
+  const follows = (signal: ReadonlySignal): boolean =>
+    sourcesOf(signal).some((source) => isComputed(source) ? follows(source) : signals.has(source));
+  // Of a list whose author sends only what he computes from it, the rest may be a secret.
+  const maySend = (source: Signal): boolean =>
+    !isWritable(source) || signals.has(source) || isPrimitive(source.peek());
+  const asCode = (signal: ReadonlySignal): unknown => {
+    try {
+      const { pathname, scope } = codeOf(signal, maySend);
+      modules.add(pathname);
+      return [signal.peek(), new ModuleReference(basePath + pathname), scope];
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      refused.set(signal, error.message);
+      return false;
+    }
+  };
+  const reducers: Reducers = {
+    ...REDUCERS,
+    F: (value) => value instanceof ModuleReference && value.url,
+    C: (value) => isComputed(value) && (follows(value) && asCode(value) || [value.peek()]),
+  };
+  const text = stringify(all, reducers);
+  if (warn !== undefined) {
+    for (const [signal, reason] of refused) {
+      warn(
+        `${
+          placeWhere(signal, sent, reducers)
+        } is a computed signal that does not follow its sources in the browser: ` +
+          `${reason}. Compute it in the island.`,
+      );
+    }
+  }
+  return { text: escape(text), plain: false, modules: [...modules].map((url) => ({ url, imports: [] })) };
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && typeof value !== "function");
+}
+
+function escape(text: string): string {
+  return text.replaceAll("<", "\\u003C");
+}
+
+/** Where in the properties devalue was when it failed. */
+function placeOf({ path = "" }: DevalueError, sent: readonly SentProps[]): string {
+  const [, index = "0", property = ""] = /^\[(\d+)\]\.?(.*)$/.exec(path) ?? [];
+  return `the property "${property}" to the island "${sent[Number(index)]?.island ?? "?"}"`;
+}
+
+/** The same for a value that it does not fail at, unless it is told nothing about it. */
+function placeWhere(value: unknown, sent: readonly SentProps[], reducers: Reducers): string {
+  const deaf = Object.entries(reducers).map(([tag, reduce]) =>
+    [tag, (one: unknown) => one !== value && reduce(one)] as const
+  );
+  try {
+    stringify(sent.map(({ props }) => props), Object.fromEntries(deaf));
+  } catch (error) {
+    if (error instanceof DevalueError) return placeOf(error, sent);
+  }
+  return "A property";
 }
 
 function describe(value: unknown): string {

@@ -17,6 +17,7 @@ import {
   type RenderState,
   undoChanges,
 } from "./render_state.ts";
+import { rememberComputed } from "./signal_fields.ts";
 
 /** The document, and the `Link` header that fetches its scripts early ("" when it has none). */
 export function renderDocument(
@@ -29,16 +30,25 @@ export function renderDocument(
   try {
     let html = renderToString(h(Fragment, null, content));
     if (wrap !== null) html = renderToString(h(Fragment, null, wrap(raw(html))));
-    if (!state.hasBody) html = `<body>${html}${renderToString(h(BodyEnd, null))}</body>`;
-    if (!state.hasHead) {
-      html = `<head><meta charset="utf-8">${renderToString(h(HeadEnd, null))}</head>${html}`;
-    }
-    if (!state.hasHtml) html = `<html>${html}</html>`;
+    if (!state.hasHtml || !state.hasHead || !state.hasBody) html = completed(html, state);
     return { html: `<!DOCTYPE html>${html}`, link: linkHeader(state) };
   } finally {
     rendering.current = null;
     undoChanges(state);
   }
+}
+
+/** What `<html>` holds, if there is one. Renderers quote attributes with `"` alone. */
+const HTML_ELEMENT = /^(<html(?:\s+[^\s=>]+(?:="[^"]*")?)*\s*>)(.*)<\/html>$/s;
+
+/** The document with the elements that it has not got. */
+function completed(html: string, { hasHead, hasBody }: RenderState): string {
+  const [, open = "<html>", content = html] = HTML_ELEMENT.exec(html) ?? [];
+  const end = hasBody ? "" : renderToString(h(BodyEnd, null));
+  // Whatever follows a head is the body, whether it is called so or not.
+  const body = hasBody || hasHead ? content + end : `<body>${content}${end}</body>`;
+  const head = hasHead ? "" : `<head><meta charset="utf-8">${renderToString(h(HeadEnd, null))}</head>`;
+  return `${open}${head}${body}</html>`;
 }
 
 // Preact's options are how a renderer sees every node just before it is rendered.
@@ -63,7 +73,10 @@ hooks.attr = (name, value) => {
 function visit(state: RenderState, vnode: VNode): void {
   if (typeof vnode.type === "function") {
     const island = state.islandDepth === 0 ? state.site.islands.get(vnode.type) : undefined;
-    if (island !== undefined) change(state, vnode, { type: markedIsland(island) });
+    if (island !== undefined) {
+      change(state, vnode, { type: markedIsland(island) });
+      rememberComputed(vnode);
+    }
     return;
   }
   switch (vnode.type) {

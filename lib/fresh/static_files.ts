@@ -3,6 +3,7 @@
  * revalidated by ETag elsewhere. Reads no file in production.
  */
 import { type Asset, type Encoding, ENCODINGS } from "./assets.ts";
+import { computedModule } from "./computed_code.ts";
 import { internalsOf } from "./context.ts";
 import { MethodNotAllowed } from "./error.ts";
 import type { Middleware } from "./handlers.ts";
@@ -15,7 +16,8 @@ export function staticFiles<State>(): Middleware<State> {
     const { basePath } = ctx.config;
     const pathname = ctx.url.pathname;
     if (!pathname.startsWith(basePath)) return ctx.next();
-    const asset = await build.asset(decode(pathname.slice(basePath.length)));
+    const path = decode(pathname.slice(basePath.length));
+    const asset = await build.asset(path) ?? computedModule(path);
     if (asset === null) return ctx.next();
     if (ctx.req.method !== "GET" && ctx.req.method !== "HEAD") throw new MethodNotAllowed(["GET", "HEAD"]);
     return respond(asset, ctx.req, ctx.url, build.mode);

@@ -11,12 +11,16 @@ export type Props = Record<string, unknown>;
 
 /** This module, as the boot script sees it. */
 export interface Extras {
+  /** Loads the functions of computed signals, which are modules: properties have their addresses. */
+  loadMakers(flat: readonly unknown[]): Promise<void>;
   /** Properties from devalue's flat format. */
   reviveProps(flat: readonly unknown[]): Props[];
   /** Puts markup that the page holds in the place of what stands for it. */
   fillSlots(props: Props, islandAt: IslandAt, endOf: EndOf): void;
 }
 
+/** Makes the function of a computed signal of what its names stand for. */
+type Maker = (this: unknown, scope: object) => () => unknown;
 type IslandAt = (start: Comment) => VNode<Props> | null;
 type EndOf = (start: Comment) => Node | null;
 
@@ -31,6 +35,21 @@ const SLOT = "frsh:slot:";
 /** Where the markup of each slot begins, as the server sent it: islands that become alive leave no such mark. */
 const slots = new Map<string, Node | null>();
 
+const makers = new Map<unknown, Maker>();
+
+export const loadMakers: Extras["loadMakers"] = async (flat) => {
+  await Promise.all(flat.map(async (entry) => {
+    if (!Array.isArray(entry) || entry[0] !== "F") return;
+    const url = String(flat[entry[1]]);
+    try {
+      makers.set(url, (await import(url)).default);
+    } catch (error) {
+      // The signal keeps its value, and the page's islands still work.
+      console.error(error);
+    }
+  }));
+};
+
 export const reviveProps: Extras["reviveProps"] = (flat) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
   while (walker.nextNode()) {
@@ -39,7 +58,11 @@ export const reviveProps: Extras["reviveProps"] = (flat) => {
   }
   return revive(flat, {
     S: (value) => signal((value as unknown[])[0]),
-    C: (value) => computed(() => (value as unknown[])[0]),
+    F: (url) => makers.get(url),
+    C: (value) => {
+      const [last, make, scope = {}] = value as [unknown, Maker?, { this?: unknown }?];
+      return computed(make?.call(scope.this, scope) ?? (() => last));
+    },
     M: (value) => new Slot(String(value)),
     V: (value) => value,
     O: (value) => Object.fromEntries(value as [string, unknown][]),

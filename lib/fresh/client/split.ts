@@ -2,7 +2,7 @@
  * The script of a page whose islands come in files of their own: imports those, and the extras where they are needed.
  */
 import type { ComponentType } from "preact";
-import { boot, extrasUrl, files } from "./boot.ts";
+import { boot, extrasUrl, files, sent } from "./boot.ts";
 import type { Extras, Props } from "./extras.ts";
 
 // Not for this script: named here, signals travel in one file with preact, which is 170 bytes less than in two.
@@ -21,4 +21,5 @@ await Promise.all(
   }),
 );
 const extras: Extras | undefined = extrasUrl === undefined ? undefined : await import(extrasUrl);
+await extras?.loadMakers(sent);
 boot(components, extras);

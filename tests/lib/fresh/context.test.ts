@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { App, type Context, HttpError } from "fresh";
+import { Head } from "fresh/runtime";
 import { h } from "preact";
 import { differs, holds, logged } from "./conformance.ts";
 import { get, serve, withFixture } from "./fixture.ts";
@@ -71,6 +72,18 @@ holds("render gives a whole document around its markup", async () => {
   assert.match(
     await response.text(),
     /^<!DOCTYPE html><html><head><meta charset="utf-8"\/?><\/head><body><p>&lt;&amp;><\/p><\/body><\/html>$/,
+  );
+});
+
+differs("an app wrapper without a head gets one, inside of its html element", async () => {
+  const app = new App().appWrapper(({ Component }) =>
+    h("html", { lang: "en", "data-a": "a > b" }, h("body", null, h(Component, null)))
+  );
+  app.get("/", (ctx) => ctx.render(h("p", null, h(Head, null, h("title", null, "a title")))));
+  assert.equal(
+    await (await get(withFixture(app), "/")).text(),
+    '<!DOCTYPE html><html lang="en" data-a="a > b"><head><meta charset="utf-8"><title>a title</title></head>' +
+      "<body><p></p></body></html>",
   );
 });
 

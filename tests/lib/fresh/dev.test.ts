@@ -145,3 +145,24 @@ ours("an application's own WebSockets work", async () => {
     assert.equal(answer, "echo this");
   });
 });
+
+ours("a computed signal that cannot follow its sources says so, with island, property and name", async () => {
+  const lines = await develop(async (page, _project, origin) => {
+    await page.goto(`${origin}/rate`);
+    await page.getByText("6").waitFor();
+  }, {
+    "routes/rate.tsx": `
+import { computed, signal } from "@preact/signals";
+import { Show } from "../islands/Show.tsx";
+
+const rate = 2;
+const count = signal(3);
+const total = computed(() => count.value * rate);
+export default () => <Show count={count} total={total} />;
+`,
+    "islands/Show.tsx": "export const Show = ({ total }) => <p>{total}</p>;",
+  });
+  const [line = "", ...others] = lines.filter((line) => line.includes("computed"));
+  assert.match(line, /"total" .*"Show\.Show".* it uses "rate".*Compute it in the island/);
+  assert.deepEqual(others, []);
+});
