@@ -3,7 +3,7 @@
  * Reads `_fresh/`, which dev/build.ts writes, into memory once; a later build does not disturb a running server.
  */
 
-import { withHash } from "./hashes.ts";
+import { withHash, withHashes } from "./hashes.ts";
 
 /** One JavaScript file, and what it imports, so that the browser can fetch all of them at once. */
 export interface Chunk {
@@ -136,4 +136,9 @@ export function setHashes(next: Readonly<Record<string, string>>): void {
 /** The address of a static file that changes with its content, so that browsers keep it for ever. */
 export function asset(path: string): string {
   return withHash(path, hashes);
+}
+
+/** The same for each address of a `srcset`. */
+export function assetSrcSet(srcset: string): string {
+  return withHashes(srcset, hashes);
 }

@@ -10,3 +10,9 @@ export function withHash(path: string, hashes: Readonly<Record<string, string>>)
   if (hash === undefined || query.includes(`${HASH_PARAMETER}=`)) return path;
   return `${pathname}${query === "" ? "?" : query + "&"}${HASH_PARAMETER}=${hash}${fragment}`;
 }
+
+/** The same for each address of a `srcset`; unchanged where an address holds a comma or a parenthesis. */
+export function withHashes(srcset: string, hashes: Readonly<Record<string, string>>): string {
+  if (/[()]/.test(srcset)) return srcset;
+  return srcset.split(",").map((part) => part.replace(/\S+/, (path) => withHash(path, hashes))).join(",");
+}

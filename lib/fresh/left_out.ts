@@ -15,16 +15,6 @@ export const Partial: (...args: never[]) => never = leftOut(
   "<Partial>",
   "Let an island fetch what it needs.",
 );
-/** Not here: call `asset` for each address of the set. */
-export const assetSrcSet: (...args: never[]) => never = leftOut(
-  "assetSrcSet",
-  "Call asset() for each address.",
-);
-/** Not here: Hono has it. */
-export const cors: (...args: never[]) => never = leftOut(
-  "cors",
-  "Mount a Hono application that uses hono/cors.",
-);
 /** Not here: Hono has it. */
 export const ipFilter: (...args: never[]) => never = leftOut(
   "ipFilter",
@@ -34,4 +24,9 @@ export const ipFilter: (...args: never[]) => never = leftOut(
 export const mountApp: (...args: never[]) => never = leftOut(
   "app.mountApp",
   "Register its routes on this App, or pass requests on with app.all().",
+);
+/** Not here, and with it plugins that change files while a project is built. */
+export const onTransformStaticFile: (...args: never[]) => never = leftOut(
+  "builder.onTransformStaticFile",
+  "Put files into static/ as they shall be served.",
 );

@@ -15,6 +15,7 @@ export type {
   WebSocketHandlers,
   WebSocketUpgradeOptions,
 } from "./context.ts";
+export { cors, type CORSOptions } from "./cors.ts";
 export { csp, type CSPOptions } from "./csp.ts";
 export { csrf, type CsrfOptions } from "./csrf.ts";
 export { createDefine, type Define } from "./define.ts";
@@ -30,7 +31,7 @@ export {
   type RouteData,
   type RouteHandler,
 } from "./handlers.ts";
-export { cors, ipFilter } from "./left_out.ts";
+export { ipFilter } from "./left_out.ts";
 export type { Route, RouteConfig } from "./segments.ts";
 export { staticFiles } from "./static_files.ts";
 export { trailingSlashes } from "./trailing_slashes.ts";

@@ -6,6 +6,7 @@
 import { type ComponentChildren, Fragment, h, options, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { Signal } from "@preact/signals";
+import { asset, assetSrcSet } from "./assets.ts";
 import { HeadEnd, InHead, visitHeadElement } from "./head_markup.ts";
 import { BodyEnd, linkHeader, markedIsland } from "./island_markup.ts";
 import {
@@ -98,6 +99,11 @@ function visit(state: RenderState, vnode: VNode): void {
       state.hasBody = true;
       surround(state, vnode, [childrenOf(vnode), h(BodyEnd, null)]);
       return;
+    case "img":
+    case "source":
+      // The browser's island would give back the address that it was written with.
+      if (state.islandDepth === 0) hashAddresses(state, vnode);
+      return;
     case "script":
     case "style":
       if (state.nonce !== null && !("nonce" in vnode.props)) {
@@ -114,6 +120,16 @@ function visit(state: RenderState, vnode: VNode): void {
       visitHeadElement(state, vnode);
       return;
   }
+}
+
+/** Pictures of `static/` are kept for ever, unless they say `data-fresh-disable-lock`. */
+function hashAddresses(state: RenderState, vnode: VNode<{ src?: unknown; srcset?: unknown }>): void {
+  const { src, srcset } = vnode.props;
+  if ("data-fresh-disable-lock" in vnode.props) return;
+  const props = { ...vnode.props };
+  if (typeof src === "string") props.src = asset(src);
+  if (typeof srcset === "string") props.srcset = assetSrcSet(srcset);
+  change(state, vnode, { props });
 }
 
 /** Gives a node other children. */

@@ -4,8 +4,9 @@
  *
  * @module
  */
-export { asset } from "./assets.ts";
-export { assetSrcSet, Partial } from "./left_out.ts";
+export { asset, assetSrcSet } from "./assets.ts";
+export { HttpError } from "./error.ts";
+export { Partial } from "./left_out.ts";
 export { Head, type HeadProps } from "./head.ts";
 
 /** Whether this code runs in a browser. Known when islands are built, so what is not for a browser is not shipped. */

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { type App, attach, type ListenOptions } from "../app.ts";
 import { type Build, memoryBuild } from "../assets.ts";
 import type { Manifest } from "../files.ts";
+import { onTransformStaticFile } from "../left_out.ts";
 import { bundle } from "./bundle.ts";
 import { crawl, type Source, type Sources } from "./crawl.ts";
 import { serveDevelopment } from "./dev_server.ts";
@@ -29,6 +30,9 @@ export class Builder {
   readonly #root: string;
   readonly #outDir: string;
   readonly #target: readonly string[];
+
+  /** Not here; throws, saying so. */
+  readonly onTransformStaticFile: (...args: never[]) => never = onTransformStaticFile;
 
   /** Reads nothing yet. */
   constructor(

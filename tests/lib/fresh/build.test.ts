@@ -168,3 +168,10 @@ for (
     await assert.rejects(new Builder({ root: project.root }).build({ snapshot: "memory" }), reason);
   });
 }
+
+ours("a plugin that changes files while it builds is told that it cannot", () => {
+  assert.throws(
+    () => new Builder().onTransformStaticFile(),
+    /Cannot use builder\.onTransformStaticFile: .*static\//,
+  );
+});

@@ -1,8 +1,8 @@
 // The middleware that comes with the engine.
 
 import assert from "node:assert/strict";
-import { App, csp, csrf, staticFiles, trailingSlashes } from "fresh";
-import { asset } from "fresh/runtime";
+import { App, cors, csp, csrf, staticFiles, trailingSlashes } from "fresh";
+import { asset, assetSrcSet } from "fresh/runtime";
 import { h } from "preact";
 import { differs, holds, logged, ours } from "./conformance.ts";
 import { fixtureApp, get, withFixture } from "./fixture.ts";
@@ -213,4 +213,83 @@ ours("a page that names its ETag is not sent twice", async () => {
   assert.equal((await get(handler, "/x")).status, 200);
   const response = await get(handler, "/x", { headers: { "If-None-Match": '"v1"' } });
   assert.deepEqual([response.status, response.headers.get("x-a"), await response.text()], [304, "1", ""]);
+});
+
+for (
+  const [origin, asking, allowed] of [
+    ["*", "https://a.example", "*"],
+    ["https://a.example", "https://a.example", "https://a.example"],
+    ["https://a.example", "https://b.example", null],
+    [["https://a.example", "https://b.example"], "https://b.example", "https://b.example"],
+    [
+      (asking: string) => asking.endsWith(".example") ? asking : null,
+      "https://c.example",
+      "https://c.example",
+    ],
+  ] as const
+) {
+  holds(`cors with ${origin} tells ${asking} that ${allowed} may read`, async () => {
+    const app = new App().use(cors({ origin: typeof origin === "object" ? [...origin] : origin }));
+    const response = await get(withFixture(app.get("/x", (ctx) => ctx.text("read"))), "/x", {
+      headers: { Origin: asking },
+    });
+    assert.equal(response.headers.get("Access-Control-Allow-Origin"), allowed);
+    if (allowed?.startsWith("https:")) assert.equal(response.headers.get("Vary"), "Origin");
+    assert.equal(await response.text(), "read");
+  });
+}
+
+holds("cors answers what a browser asks before it sends", async () => {
+  const policy = cors({
+    origin: "https://a.example",
+    allowMethods: ["PUT"],
+    exposeHeaders: ["x-a", "x-b"],
+    maxAge: 600,
+    credentials: true,
+  });
+  const handler = withFixture(new App().use(policy).put("/x", (ctx) => ctx.text("put")));
+  const { status, headers } = await get(handler, "/x", {
+    method: "OPTIONS",
+    headers: { Origin: "https://a.example", "Access-Control-Request-Headers": "x-c, x-d" },
+  });
+  assert.equal(status, 204);
+  assert.deepEqual(Object.fromEntries(headers), {
+    "access-control-allow-origin": "https://a.example",
+    "access-control-allow-credentials": "true",
+    "access-control-allow-methods": "PUT",
+    "access-control-allow-headers": "x-c,x-d",
+    "access-control-expose-headers": "x-a,x-b",
+    "access-control-max-age": "600",
+    "vary": "Origin, Access-Control-Request-Headers",
+  });
+});
+
+differs("cors says that its answer depends on the origin, also to those that may not read", async () => {
+  const app = new App().use(cors({ origin: "https://a.example" })).get("/x", (ctx) => ctx.text("read"));
+  const { headers } = await get(withFixture(app), "/x", { headers: { Origin: "https://b.example" } });
+  assert.equal(headers.get("Vary"), "Origin");
+});
+
+holds("assetSrcSet gives each address of a set its hash", () => {
+  fixtureApp();
+  assert.match(
+    assetSrcSet("/style.css 1x, /style.css?a=b 2x"),
+    /^\/style\.css\?__frsh_c=\w+ 1x, \/style\.css\?a=b&__frsh_c=\w+ 2x$/,
+  );
+  assert.equal(assetSrcSet("(odd)"), "(odd)");
+});
+
+holds("pictures have the hash of their file in their address, unless they say otherwise", async () => {
+  const app = new App().get("/", (ctx) =>
+    ctx.render(h("picture", null, [
+      h("source", { srcset: "/style.css 2x" }),
+      h("img", { src: "/style.css", alt: "a" }),
+      h("img", { src: "/style.css", alt: "b", "data-fresh-disable-lock": true } as object),
+      h("img", { src: "https://example.org/style.css", alt: "c" }),
+    ])));
+  const text = await (await get(withFixture(app), "/")).text();
+  assert.match(text, /<source srcset="\/style\.css\?__frsh_c=\w+ 2x"/);
+  assert.match(text, /<img src="\/style\.css\?__frsh_c=\w+" alt="a"/);
+  assert.match(text, /<img src="\/style\.css" alt="b"/);
+  assert.match(text, /<img src="https:\/\/example\.org\/style\.css" alt="c"/);
 });
