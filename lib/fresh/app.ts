@@ -104,7 +104,7 @@ export class App<State> {
   }
 
   /** A page: a component, handlers, or both. */
-  route(path: string, route: Route<State>): this {
+  route<Data>(path: string, route: Route<State, Data>): this {
     return this.#add(({ root, shared, add }) => {
       const chain = compile(linksTo(root.at(segmentsOf(path))), shared);
       add(methodsOf(route), route.config?.routeOverride ?? path, {

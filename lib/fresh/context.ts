@@ -65,6 +65,8 @@ export interface Internals<State> {
   wrappers: Wrappers<State>;
   /** For inline scripts and styles, when a middleware asked for one. */
   nonce: string | null;
+  /** The style sheets of the route that is shown. */
+  css: readonly string[];
   /** An error page failed as well: nothing further is rendered for this request. */
   gaveUp: boolean;
   readonly site: Site;
@@ -135,7 +137,13 @@ export class Context<State> {
     // The state starts empty, whatever its type says: middleware fills it before anyone reads it, as in Fresh.
     this.state = {} as State;
     this.next = () => Promise.reject(new HttpError(404));
-    this.#internals = { wrappers: { app: null, layouts: [] }, nonce: null, gaveUp: false, site: init.site };
+    this.#internals = {
+      wrappers: { app: null, layouts: [] },
+      nonce: null,
+      css: [],
+      gaveUp: false,
+      site: init.site,
+    };
   }
 
   /** Sends the browser elsewhere. A path that starts with `//` stays on this host. */
@@ -158,7 +166,7 @@ export class Context<State> {
     if (vnode !== null && !isValidElement(vnode)) {
       throw new Error(`Cannot render ${describe(vnode)}: ctx.render() takes JSX or null.`);
     }
-    const { wrappers, site, nonce } = this.#internals;
+    const { wrappers, site, nonce, css } = this.#internals;
     let content: ComponentChildren = vnode;
     for (const layout of config.skipInheritedLayouts ? [] : wrappers.layouts.toReversed()) {
       const child = content;
@@ -179,8 +187,10 @@ export class Context<State> {
       return app;
     };
     const { basePath } = this.config;
-    const { html, link } = renderDocument(content, wrap, { site, nonce, basePath, error: this.error });
-    return new Response(html, { ...init, headers: htmlHeaders(init.headers, link) });
+    const { html, link } = renderDocument(content, wrap, { site, nonce, basePath, css, error: this.error });
+    const response = this.html(html, init);
+    if (link !== "") response.headers.append("Link", link);
+    return response;
   }
 
   /** Plain text. */
@@ -190,7 +200,15 @@ export class Context<State> {
 
   /** Markup that is already a string; sent as it is. */
   html(content: string, init: ResponseInit = {}): Response {
-    return new Response(content, { ...init, headers: htmlHeaders(init.headers) });
+    // Deno makes a response whose type is its only header ten times as fast as any other, and adding one to it costs little.
+    const headers = { "Content-Type": "text/html; charset=utf-8" };
+    const response = new Response(content, { ...init, headers });
+    if (init.headers !== undefined) {
+      for (const [name, value] of new Headers(init.headers)) {
+        if (name !== "content-type") response.headers.append(name, value);
+      }
+    }
+    return response;
   }
 
   /** A value as JSON. */
@@ -268,18 +286,6 @@ function isAsync<Props>(
 
 function isHandlers(value: WebSocketHandlers | WebSocketUpgradeOptions): value is WebSocketHandlers {
   return Object.values(value).some((member) => typeof member === "function");
-}
-
-function htmlHeaders(given: HeadersInit | undefined, link = ""): HeadersInit {
-  const type = "text/html; charset=utf-8";
-  // A plain object costs a fraction of a Headers object, and most pages have no other header.
-  if (given === undefined) {
-    return link === "" ? { "Content-Type": type } : { "Content-Type": type, Link: link };
-  }
-  const headers = new Headers(given);
-  headers.set("Content-Type", type);
-  if (link !== "") headers.append("Link", link);
-  return headers;
 }
 
 function describe(value: unknown): string {

@@ -128,7 +128,7 @@ export function routeOf<State>({ id, module }: RouteFile): Route<State> {
     );
   }
   // Checked as far as values can be; the file's own type annotations hold the rest.
-  return { component, handler, config } as Route<State>;
+  return { component, handler, config, css: module.css } as Route<State>;
 }
 
 /** The middleware that a `_middleware` file exports: as default, or as `handler` or `handlers`; one, or several in order. */

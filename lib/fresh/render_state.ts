@@ -4,7 +4,7 @@
  */
 import { type ComponentChildren, Fragment, h, type VNode } from "preact";
 import { jsxTemplate } from "preact/jsx-runtime";
-import type { Chunk } from "./assets.ts";
+import { asset, type Chunk } from "./assets.ts";
 import type { Site } from "./context.ts";
 import type { Island } from "./islands.ts";
 import type { SentProps } from "./props.ts";
@@ -15,6 +15,8 @@ export interface RenderOptions {
   readonly basePath: string;
   /** Put on inline scripts and styles, when a policy asks for one. */
   readonly nonce: string | null;
+  /** Addresses of style sheets for the document's head. */
+  readonly css: readonly string[];
   /** What an error page is about; shown over the page in development. */
   readonly error: unknown;
 }
@@ -59,7 +61,7 @@ export function newState(options: RenderOptions): RenderState {
     chunks: [],
     sent: [],
     slots: [],
-    head: new Map(),
+    head: new Map(options.css.map((href) => [href, styleSheet(href)])),
     islandDepth: 0,
     inHead: false,
     collecting: false,
@@ -68,6 +70,10 @@ export function newState(options: RenderOptions): RenderState {
     hasBody: false,
     changed: [],
   };
+}
+
+function styleSheet(href: string): VNode {
+  return h("link", { rel: "stylesheet", href: asset(href) } as object);
 }
 
 /** Changes a node for this document only. */

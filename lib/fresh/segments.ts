@@ -30,13 +30,15 @@ export interface RouteConfig extends LayoutConfig {
 }
 
 /** A page, its handlers, or both. */
-export interface Route<State> {
+export interface Route<State, Data = unknown> {
   /** Shows what the handler gives; alone, it answers GET. */
-  readonly component?: RouteComponent<PageProps<unknown, State>> | undefined;
+  readonly component?: RouteComponent<PageProps<Data, State>> | undefined;
   /** For one method each, or for all. */
-  readonly handler?: RouteHandler<unknown, State> | undefined;
+  readonly handler?: RouteHandler<Data, State> | undefined;
   /** Pattern and wrappers. */
   readonly config?: RouteConfig | undefined;
+  /** Addresses of style sheets that its page needs. */
+  readonly css?: readonly string[] | undefined;
 }
 
 /** What is registered on one segment. */
@@ -217,19 +219,21 @@ function logServerError<State>(ctx: Context<State>, error: unknown): void {
 }
 
 /** Runs a route's handler for the request's method, then its component. */
-export async function renderRoute<State>(
+export async function renderRoute<State, Data>(
   ctx: Context<State>,
-  route: Route<State>,
+  route: Route<State, Data>,
   status = 200,
 ): Promise<Response> {
   const internals = internalsOf(ctx);
-  const { config = {}, component } = route;
+  const { config = {}, component, css = [] } = route;
+  internals.css = css;
   internals.wrappers = {
     app: config.skipAppWrapper ? null : internals.wrappers.app,
     layouts: config.skipInheritedLayouts ? [] : internals.wrappers.layouts,
   };
   const handler = handlerFor(ctx.req.method, route);
-  const result: Response | PageResponse<unknown> = handler === null ? { data: {} } : await handler(ctx);
+  // Without a handler, a component asks for no data.
+  const result: Response | PageResponse<Data> = handler === null ? { data: {} as Data } : await handler(ctx);
   if (result instanceof Response) return result;
   if (typeof result !== "object" || result === null) {
     throw new TypeError(
@@ -244,14 +248,19 @@ export async function renderRoute<State>(
   return await ctx.render(h(Fragment, null, markup), init);
 }
 
-function handlerFor<State>(method: string, { handler }: Route<State>): HandlerFn<unknown, State> | null {
+function handlerFor<State, Data>(
+  method: string,
+  { handler }: Route<State, Data>,
+): HandlerFn<Data, State> | null {
   if (typeof handler === "function") return handler;
-  const byMethod: Partial<Record<string, HandlerFn<unknown, State>>> = handler ?? {};
+  const byMethod: Partial<Record<string, HandlerFn<Data, State>>> = handler ?? {};
   return byMethod[method] ?? (method === "HEAD" ? byMethod.GET : undefined) ?? null;
 }
 
 /** The methods that a route answers: those of its handlers, and GET where there is a page to show. */
-export function methodsOf<State>({ handler, component }: Route<State>): readonly Method[] | "ALL" {
+export function methodsOf<State, Data>(
+  { handler, component }: Route<State, Data>,
+): readonly Method[] | "ALL" {
   if (typeof handler === "function") return "ALL";
   return METHODS.filter((method) =>
     handler?.[method] !== undefined || (method === "GET" && component !== undefined)

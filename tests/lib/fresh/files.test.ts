@@ -1,7 +1,8 @@
 // What the names and exports of files in routes/ mean.
 
 import assert from "node:assert/strict";
-import { App } from "fresh";
+import { App, createDefine, page } from "fresh";
+import { h } from "preact";
 import { differs, holds, logged } from "./conformance.ts";
 import { fixtureApp, get, withFixture } from "./fixture.ts";
 
@@ -201,3 +202,36 @@ holds("the nearest _error is the one that is shown", async () => {
     assert.match(await html("/admin/boom"), /the admin&#39;s error page|the admin's error page/);
   });
 });
+
+holds("a route's css is in the head of its page", async () => {
+  const text = await (await get(fixtureApp(), "/styled")).text();
+  assert.match(text.split("</head>", 1)[0] ?? "", /<link rel="stylesheet" href="\/style\.css[^"]*"/);
+  assert.doesNotMatch(await (await get(fixtureApp(), "/")).text(), /<link rel="stylesheet"/);
+});
+
+holds("files below a pattern are served there", async () => {
+  const handler = withFixture(new App().fsRoutes("/below"));
+  assert.match(await (await get(handler, "/below/blog")).text(), /all posts/);
+  assert.doesNotMatch(await (await get(handler, "/blog")).text(), /all posts/);
+});
+
+holds(
+  "createDefine's functions give back what they are given, typed by the state and the handler's data",
+  async () => {
+    const define = createDefine<{ name: string }>();
+    const middleware = define.middleware((ctx) => {
+      ctx.state.name = "ada";
+      return ctx.next();
+    });
+    const handler = define.handlers({ GET: (ctx) => page({ length: ctx.state.name.length }) });
+    const component = define.page<typeof handler>(({ data, state }) =>
+      h("p", null, state.name, data.length + 1)
+    );
+    const layout = define.layout(({ Component }) => h("main", null, h(Component, null)));
+    const app = new App<{ name: string }>().use(middleware).layout("/", layout).route("/x", {
+      handler,
+      component,
+    });
+    assert.match(await (await get(withFixture(app), "/x")).text(), /<main><p>ada4<\/p><\/main>/);
+  },
+);
