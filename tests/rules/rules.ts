@@ -97,6 +97,7 @@ const rooms: readonly Room[] = [
       "npm:preact-render-to-string",
       "npm:esbuild",
       "npm:terser",
+      "npm:acorn",
       "npm:devalue",
       "npm:@preact/signals",
       "npm:@preact/signals-core",
