@@ -81,7 +81,7 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
   }
 
   function giveUpOrWait(): void {
-    if (++state.failures < policy.maxReconnectAttempts) wait(at + backoffMs(state.failures, random, policy));
+    if (++state.failures <= policy.maxReconnectAttempts) wait(at + backoffMs(state.failures, random, policy));
     else enter("disconnected", {}, "gave_up");
   }
 

@@ -10,7 +10,7 @@ export interface Policy {
   readonly multiplier: number;
   /** The part of a delay d that is drawn: 0.5 draws evenly from [d/2, d]. */
   readonly jitter: number;
-  /** After so many failures in a row the machine gives up, until a person or the network says otherwise. */
+  /** When so many attempts to come back have failed in a row the machine gives up, until a person or the network says otherwise. */
   readonly maxReconnectAttempts: number;
   /** From one ping to the next. */
   readonly heartbeatIntervalMs: number;

@@ -9,7 +9,7 @@ export type StateName = "idle" | "connecting" | "connected" | "reconnecting" | "
 export type Why =
   /** `disconnect` was called. */
   | "asked"
-  /** Too many failures in a row. A person, `online` or a tab becoming visible starts again; polls go on. */
+  /** Too many failed attempts in a row. A person, `online` or a tab becoming visible starts again; polls go on. */
   | "gave_up"
   /** The relay closed with a code that says not to return. Only a person starts again. */
   | "stopped"
@@ -56,7 +56,7 @@ export interface State {
   readonly since: number;
   /** What the machine waits for; `open` or `retry` tell an attempt under way from the wait for one. */
   readonly due: Due;
-  /** Failures in a row. */
+  /** Failures in a row: the loss of the connection, or of the first attempt at one, and every failed attempt since. */
   readonly failures: number;
   /** How often a connection was opened. */
   readonly opened: number;

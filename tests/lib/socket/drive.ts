@@ -78,7 +78,7 @@ export const ways: Readonly<Record<string, readonly (Cause | Plain)[]>> = {
   asked: ["connect", "disconnect"],
   gave_up: [
     "connect",
-    ...Array.from({ length: 10 }, () => [closed(1006), "online"] as const).flat().slice(0, -1),
+    ...Array.from({ length: 11 }, () => [closed(1006), "online"] as const).flat().slice(0, -1),
   ],
   stopped: ["connect", "opened", closed(4401)],
   unsupported: ["connect", "unsupported"],

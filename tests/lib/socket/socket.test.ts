@@ -73,17 +73,17 @@ Deno.test("a relay that dies and comes back on the same port is found again; the
   stop();
 });
 
-Deno.test("ten refused attempts lead to `disconnected`, and `reconnect` starts again", async () => {
+Deno.test("ten refused attempts to come back lead to `disconnected`, and `reconnect` starts again", async () => {
   let refused = true;
   await using server = serve({ refuses: () => refused });
   const socket = createSocket({ url: server.ws, policy: { ...quick, maxReconnectDelayMs: 20 } });
   socket.connect();
   await until(socket.why, (why) => why === "gave_up");
-  assert.equal(server.requests.length, 10);
+  assert.equal(server.requests.length, 11);
   refused = false;
   socket.reconnect();
   await until(socket.state, (state) => state === "connected");
-  assert.equal(server.requests.length, 11);
+  assert.equal(server.requests.length, 12);
   socket.disconnect();
 });
 
