@@ -1,37 +1,12 @@
-// Which lasers are on, in words, for the lamp above every page. Pure but for `light`; the same on the server and in a browser.
-
-import type { LaserState } from "../lib/protocol/mod.ts";
-
-/** What is known of the lasers. */
-export interface Lit {
-  readonly lasers: readonly LaserState[] | null;
-  /** Whether `lasers` are so now, or were when the instrument was last heard. */
-  readonly current: boolean;
-  /** Whether a sweep runs: its laser is on, whatever it says of itself. */
-  readonly sweeping: boolean;
-}
-
-/** The words; empty while there is no light. */
-export function lampWords({ lasers, current, sweeping }: Lit): string {
-  const on = (lasers ?? []).filter(({ on }) => on);
-  const names = on.map(({ laser, wavelength_nm }) => `laser ${laser} (${wavelength_nm.toFixed(2)} nm)`);
-  if (sweeping) names.unshift("the sweeping laser");
-  if (names.length === 0) return "";
-  const all = [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
-  const subject = `${all[0]?.toUpperCase()}${all.slice(1)}`;
-  const one = names.length === 1;
-  if (current) return `${subject} ${one ? "is" : "are"} on`;
-  return `${subject} ${one ? "was" : "were"} on when the instrument was last heard`;
-}
+// The lamp above every page, which says that there is light.
 
 /** Where the lamp is in every page. */
 export const lampId = "lamp";
 
-/** Shows the words in a page that is open. */
-export function light(lit: Lit): void {
+/** Shows words in a page that is open; none: the lamp is dark. */
+export function light(words: string): void {
   const lamp = document.getElementById(lampId);
   if (lamp === null) return;
-  const words = lampWords(lit);
   lamp.hidden = words === "";
   lamp.textContent = words;
 }

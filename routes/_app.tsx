@@ -1,8 +1,8 @@
 // The frame of every page.
 
 import { asset } from "fresh/runtime";
-import { lampId, lampWords } from "../components/lamp.ts";
-import type { Relay, Viewer } from "../lib/relay/mod.ts";
+import { lampId } from "../components/lamp.ts";
+import type { Viewer } from "../lib/relay/mod.ts";
 import { define } from "../utils.ts";
 
 export default define.page(({ Component, state, req }) => {
@@ -19,7 +19,7 @@ export default define.page(({ Component, state, req }) => {
       </head>
       <body>
         <a class="skip" href="#content">Skip to the readings</a>
-        <Lamp words={viewer === null ? "" : wordsOf(state.relay.instruments.all())} />
+        <Lamp words={viewer === null ? "" : state.relay.instruments.lit()} />
         <Component />
         <footer class="foot">
           <a href="/api/v1/readings?module=4&limit=1000">Latest readings as JSON</a>
@@ -31,12 +31,6 @@ export default define.page(({ Component, state, req }) => {
     </html>
   );
 });
-
-function wordsOf(instruments: ReturnType<Relay["instruments"]["all"]>): string {
-  return instruments.map(({ lasers, current, sweep }) =>
-    lampWords({ lasers, current, sweeping: sweep.state === "running" })
-  ).filter(Boolean).join("; ");
-}
 
 /** Says on every page that there is light. */
 function Lamp({ words }: { readonly words: string }) {

@@ -2,3 +2,4 @@
 export * from "./channels.ts";
 export * from "./close.ts";
 export * from "./cursor.ts";
+export * from "./lamp.ts";

@@ -1,7 +1,7 @@
 // What is published on channels other than `power/<module>`: by the relay, by agents and by other programs.
 
 import { z } from "zod";
-import { isoTime } from "./viewer.ts";
+import { isoTime, lasers } from "./viewer.ts";
 
 const anything = z.record(z.string(), z.unknown());
 
@@ -110,6 +110,7 @@ export const publications = {
   "stations:status": stationsStatus,
   "signals:detected": signalsDetected,
   sweep: sweepProgress,
+  lasers,
   characteristic: z.discriminatedUnion("type", [sample, violation, ackUpdate]),
 } as const;
 

@@ -68,8 +68,22 @@ export const reconnect = z.strictObject({
   retry_after: z.number().min(0),
 });
 
+/** Which lasers shine, in words; empty: none that anybody knows of. */
+export const lit = z.strictObject({ words: z.string() });
+
+/** On the channel `lasers`, and to every viewer of a power stream: on opening where it is known, and at each change. */
+export const lasers = z.strictObject({ type: z.literal("lasers"), data: lit, timestamp: isoTime });
+
 /** Everything that the relay sends to a viewer of `/api/v1/ws/v2/*`. */
-export const relayMessage = z.discriminatedUnion("type", [data, replay, heartbeat, pong, error, reconnect]);
+export const relayMessage = z.discriminatedUnion("type", [
+  data,
+  replay,
+  heartbeat,
+  pong,
+  error,
+  reconnect,
+  lasers,
+]);
 
 /** What a viewer may send on `/api/v1/ws/v2/*`. */
 export const viewerMessage = z.strictObject({ type: z.literal("ping"), timestamp: z.unknown().optional() });
@@ -80,6 +94,7 @@ export const readingsPage = z.strictObject({
   cursor: cursorText.nullable(),
   missing: missing.optional(),
   fault: fault.optional(),
+  lasers: lit.optional(),
 });
 
 /** See {@linkcode missing}. */
@@ -98,6 +113,8 @@ export type Fault = z.infer<typeof fault>;
 export type ErrorMessage = z.infer<typeof error>;
 /** See {@linkcode reconnect}. */
 export type Reconnect = z.infer<typeof reconnect>;
+/** See {@linkcode lit}. */
+export type Lit = z.infer<typeof lit>;
 /** See {@linkcode relayMessage}. */
 export type RelayMessage = z.infer<typeof relayMessage>;
 /** See {@linkcode viewerMessage}. */

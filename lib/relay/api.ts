@@ -143,7 +143,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
       }));
 
   socket("/api/v1/ws/v2/power", powerQuery, "power", ({ module, interval, since }) => ({
-    handler: new PowerHandler(hub.stream(module), interval * 1000, since, board.power),
+    handler: new PowerHandler(hub.stream(module), interval * 1000, since, board.power, board.channels),
   }));
   socket("/api/v1/ws/v2/health", noQuery, "health", () => ({ handler: health, often: true }));
   socket("/api/v1/ws/v2/sweep/progress", noQuery, "sweep", () => ({
@@ -182,7 +182,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     readingsQuery,
     (query, request) =>
       answerPoll(
-        { keeper, metrics, closing },
+        { keeper, metrics, closing, lit: board.lit },
         hub.stream(query.module),
         query,
         request.headers.get("if-none-match"),

@@ -11,7 +11,13 @@ export interface ChannelSubscriber {
 }
 
 // Their last message is what is true now; on the others a message is past once it was sent.
-const stateful: ReadonlySet<string> = new Set(["services:health", "stations:status", "metrics", "sweep"]);
+const stateful: ReadonlySet<string> = new Set([
+  "services:health",
+  "stations:status",
+  "metrics",
+  "sweep",
+  "lasers",
+]);
 
 /** The channels, by name. */
 export class Channels {

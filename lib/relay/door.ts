@@ -100,6 +100,8 @@ export interface Viewer {
 export interface InstrumentsDoor extends Pick<Desk, "station" | "roleRefusal" | "ask" | "change"> {
   /** What is known of each station's instrument: lasers, activities, sweep. */
   all(): readonly InstrumentKnowledge[];
+  /** Which lasers shine, in words; empty: none. */
+  lit(): string;
   /** A trace, perhaps still on its way. */
   trace(station: string, place: TracePlace): Promise<Trace | Failure>;
 }

@@ -18,17 +18,19 @@ export interface PollContext {
   readonly metrics: Metrics;
   /** Aborted when the relay drains or closes: held polls are answered then. */
   readonly closing: AbortSignal;
+  /** Which lasers shine, in words; null: nobody knows. */
+  readonly lit: () => string | null;
 }
 
 /** Answers a poll, as late as `wait` allows while there is nothing new to say. */
 export async function answerPoll(
-  { keeper, metrics, closing }: PollContext,
+  { keeper, metrics, closing, lit }: PollContext,
   stream: Stream,
   query: PollQuery,
   ifNoneMatch: string | null,
 ): Promise<Response> {
   const started = performance.now();
-  let page = readPage(keeper, stream, query);
+  let page = readPage(keeper, stream, query, lit());
   // A client that goes away meanwhile is not noticed: to ask for request.signal makes Deno warn (2.9.6), and the wait is short.
   if (query.wait > 0 && page.readings.length === 0 && !page.missing) {
     const late = new AbortController();
@@ -38,7 +40,7 @@ export async function answerPoll(
     } finally {
       clearTimeout(timer);
     }
-    if (!closing.aborted) page = readPage(keeper, stream, query);
+    if (!closing.aborted) page = readPage(keeper, stream, query, lit());
   }
   const response = pageResponse(page, ifNoneMatch);
   if (query.wait === 0) metrics.poll.observe((performance.now() - started) / 1000);
@@ -55,7 +57,12 @@ export function answerSnapshot(stream: Stream): Response {
   });
 }
 
-function readPage(keeper: Keeper, stream: Stream, { since, limit }: PollQuery): ReadingsPage {
+function readPage(
+  keeper: Keeper,
+  stream: Stream,
+  { since, limit }: PollQuery,
+  words: string | null,
+): ReadingsPage {
   const { module, fault } = stream;
   const { readings, missing, cursor } = keeper.use((history) => {
     const { after, missing } = since ? resume(history, module, since) : { after: null, missing: null };
@@ -70,6 +77,7 @@ function readPage(keeper: Keeper, stream: Stream, { since, limit }: PollQuery): 
     cursor,
     ...(missing === null ? {} : { missing }),
     ...(fault === null ? {} : { fault }),
+    ...(words === null ? {} : { lasers: { words } }),
   };
 }
 
@@ -77,7 +85,9 @@ function pageResponse(page: ReadingsPage, ifNoneMatch: string | null): Response 
   const body = JSON.stringify(page);
   // The content follows from these: a cursor names the same readings for ever.
   const first = page.readings[0]?.cursor ?? "";
-  const tag = `"${first}:${page.cursor ?? ""}:${page.missing?.from ?? ""}:${page.fault?.error_count ?? 0}"`;
+  const tag = `"${first}:${page.cursor ?? ""}:${page.missing?.from ?? ""}:${page.fault?.error_count ?? 0}:${
+    encodeURIComponent(page.lasers?.words ?? "")
+  }"`;
   const headers = { etag: tag, "cache-control": "no-store" };
   if (ifNoneMatch?.split(",").some((part) => part.trim().replace(/^W\//, "") === tag)) {
     return new Response(null, { status: 304, headers });

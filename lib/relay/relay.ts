@@ -47,7 +47,7 @@ export function createRelay(options: RelayOptions): Relay {
   const hub = new Hub(keeper, now);
   const registry = new Registry(limits, now);
   const channels = new Channels(metrics, now);
-  const instruments = new Instruments((message) => channels.publish("sweep", message));
+  const instruments = new Instruments((channel, message) => channels.publish(channel, message));
   const agents = new Agents(hub, keeper, instruments, metrics, now);
   const replayer = new Replayer(keeper);
   const behind = new Set<PowerSubscription>();
@@ -93,6 +93,7 @@ export function createRelay(options: RelayOptions): Relay {
     watchStreams(hub, agents, limits, now());
     for (const subscription of [...behind]) subscription.catchUp();
     registry.expire();
+    instruments.tellLight(now());
     keeper.use((history) => history.outages.watch(hub.streams, now(), ageMs));
     status.report(now());
   };
@@ -129,7 +130,12 @@ export function createRelay(options: RelayOptions): Relay {
     hub,
     keeper,
     agents,
-    board: { channels, hub, power: { replayer, limits, metrics, now, behind } },
+    board: {
+      channels,
+      hub,
+      power: { replayer, limits, metrics, now, behind },
+      lit: () => instruments.told,
+    },
     gate,
     upgrader,
     metrics,
@@ -180,6 +186,7 @@ export function createRelay(options: RelayOptions): Relay {
     command: (station, name, params, timeoutMs) => agents.command(station, name, params, timeoutMs),
     instruments: {
       all: () => instruments.all(now()),
+      lit: () => instruments.lit(now()),
       station: (named, module) => desk.station(named, module),
       roleRefusal: (sender) => desk.roleRefusal(sender),
       ask: (station, name, params) => desk.ask(station, name, params),

@@ -29,6 +29,8 @@ export interface Switchboard {
   readonly channels: Channels;
   readonly hub: Hub;
   readonly power: PowerContext;
+  /** Which lasers shine, in words; null: nobody knows. */
+  readonly lit: () => string | null;
 }
 
 interface Choice {

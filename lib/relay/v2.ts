@@ -15,8 +15,9 @@ function answerPing(connection: Connection, text: string, now: () => number): vo
   else connection.say(pong(now()));
 }
 
-/** `/api/v1/ws/v2/power`: one module's readings. One handler for each viewer. */
-export class PowerHandler implements Handler {
+/** `/api/v1/ws/v2/power`: one module's readings, and which lasers shine. One handler for each viewer. */
+export class PowerHandler implements Handler, ChannelSubscriber {
+  #connection: Connection | null = null;
   #subscription: PowerSubscription | null = null;
 
   /** Begins when its socket opens. */
@@ -25,12 +26,20 @@ export class PowerHandler implements Handler {
     readonly intervalMs: number,
     readonly since: Cursor | undefined,
     readonly context: PowerContext,
+    readonly channels: Channels,
   ) {}
 
   /** Subscribes. */
   opened(connection: Connection): void {
     this.#subscription = new PowerSubscription(connection, this.stream, this.intervalMs, this.context);
     this.#subscription.start(this.since);
+    this.#connection = connection;
+    this.channels.join("lasers", this);
+  }
+
+  /** Which lasers shine. */
+  publication(message: Outgoing): void {
+    this.#connection?.send(message);
   }
 
   /** `ping`. */
@@ -41,6 +50,7 @@ export class PowerHandler implements Handler {
   /** Unsubscribes. */
   ended(): void {
     this.#subscription?.stop();
+    this.channels.leave("lasers", this);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cursorNm, draw, formatLevel, formatRound, plotHeight, pointAt } from "../../components/spectrum.ts";
-import { lampWords } from "../../components/lamp.ts";
+import { lampWords } from "../../lib/protocol/browser.ts";
 
 const extent = { startNm: 1500, samplingPm: 1, length: 94_001 };
 

@@ -1,7 +1,7 @@
 // What agents said of their instruments: the newest word of each station. It grows old by itself: who reads it is told when
 // it was said.
 
-import type { InstrumentMessage, Publication } from "../../protocol/mod.ts";
+import { type InstrumentMessage, lampWords, type Publication } from "../../protocol/mod.ts";
 
 /** A station's instrument, as its agent saw it last. */
 export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "type">> {
@@ -19,10 +19,11 @@ const freshMs = 12_000;
 export class Instruments {
   readonly #newest = new Map<string, InstrumentKnowledge>();
   readonly #revisions = new Map<string, number>();
-  readonly #publish: (message: Publication) => void;
+  readonly #publish: (channel: "sweep" | "lasers", message: Publication) => void;
+  #told: string | null = null;
 
-  /** `publish` gets the state of a sweep when it changes. */
-  constructor(publish: (message: Publication) => void) {
+  /** `publish` gets the state of a sweep and the light of all lasers when they change. */
+  constructor(publish: (channel: "sweep" | "lasers", message: Publication) => void) {
     this.#publish = publish;
   }
 
@@ -38,8 +39,9 @@ export class Instruments {
       heardMs: nowMs,
     });
     if (doing(before) !== doing({ activities, sweep })) this.#revise(station);
+    this.tellLight(nowMs);
     if (JSON.stringify(before?.sweep) === JSON.stringify(sweep)) return;
-    this.#publish({ type: "sweep_progress", data: sweep, timestamp: new Date(nowMs).toISOString() });
+    this.#publish("sweep", { type: "sweep_progress", data: sweep, timestamp: new Date(nowMs).toISOString() });
   }
 
   /** An agent has gone. */
@@ -60,6 +62,28 @@ export class Instruments {
       .map((known) =>
         nowMs - known.heardMs < freshMs ? known : { ...known, current: false, activities: null }
       );
+  }
+
+  /** Which lasers shine, in words; empty: none. */
+  lit(nowMs: number): string {
+    return this.all(nowMs)
+      .map(({ lasers, current, sweep }) =>
+        lampWords({ lasers, current, sweeping: sweep.state === "running" })
+      )
+      .filter(Boolean).join("; ");
+  }
+
+  /** The words that viewers were told last; null before anybody knew. */
+  get told(): string | null {
+    return this.#told;
+  }
+
+  /** Tells viewers which lasers shine where that has changed: what an agent has said grows old by itself. */
+  tellLight(nowMs: number): void {
+    const words = this.lit(nowMs);
+    if (words === this.#told || this.#newest.size === 0) return;
+    this.#told = words;
+    this.#publish("lasers", { type: "lasers", data: { words }, timestamp: new Date(nowMs).toISOString() });
   }
 
   /** One station's. */
