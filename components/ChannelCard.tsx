@@ -1,30 +1,29 @@
 // One channel: its power, how old it is, and its last minute. The server renders it once, the island again and again.
 
+import { Component } from "preact";
 import type { Channel } from "../lib/protocol/browser.ts";
 import type { Data } from "../lib/protocol/mod.ts";
 import { formatAge, formatFlag, formatPower } from "./format.ts";
-import { extent, type Trace, tracePath } from "./trace.ts";
+import { columnCount, extent, type Trace, tracePath } from "./trace.ts";
 
-const plotWidth = 240;
+/** A column is one wide: whole numbers are quick to read. */
+const plotWidth = columnCount - 1;
 const plotHeight = 48;
 
 export interface ChannelCardProps {
   readonly channel: Channel;
   /** The module's newest reading. */
   readonly reading: Data;
-  /** Changes between 0 and 1 with each reading, which restarts the animation that greys the number. */
-  readonly beat: 0 | 1;
   readonly trace: Trace;
   /** Unix milliseconds by the clock that readings are stamped with. */
   readonly nowMs: number;
 }
 
-export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCardProps) {
+export function ChannelCard({ channel, reading, trace, nowMs }: ChannelCardProps) {
   const { unit, timestamp } = reading;
   const power = reading[`${channel}_power`];
-  const { low, high } = extent(trace);
   return (
-    <li class="channel" data-beat={beat}>
+    <li class="channel">
       <h3>Channel {channel.slice(2)}</h3>
       <p class="power">
         {power === null ? <span class="words">{formatFlag(reading.flags?.[channel])}</span> : (
@@ -34,18 +33,37 @@ export function ChannelCard({ channel, reading, beat, trace, nowMs }: ChannelCar
           </>
         )}
       </p>
-      <svg
-        class="sparkline"
-        viewBox={`0 0 ${plotWidth} ${plotHeight}`}
-        preserveAspectRatio="none"
-        aria-hidden="true"
-      >
-        <path d={tracePath(trace, nowMs, plotWidth, plotHeight)} />
-      </svg>
-      <p class="facts">
-        <span class="age">{formatAge(nowMs - timestamp * 1000)}</span>
-        {trace.length > 0 && <span>60 s: {formatPower(low, unit)} to {formatPower(high, unit)}</span>}
-      </p>
+      <LastMinute unit={unit} timestamp={timestamp} trace={trace} nowMs={nowMs} />
     </li>
   );
+}
+
+interface LastMinuteProps
+  extends Pick<Data, "unit" | "timestamp">, Pick<ChannelCardProps, "trace" | "nowMs"> {}
+
+/** What need not follow every reading is drawn when the clock has moved. */
+class LastMinute extends Component<LastMinuteProps> {
+  override shouldComponentUpdate({ nowMs }: LastMinuteProps) {
+    return nowMs !== this.props.nowMs;
+  }
+
+  override render({ unit, timestamp, trace, nowMs }: LastMinuteProps) {
+    const { low, high } = extent(trace);
+    return (
+      <>
+        <svg
+          class="sparkline"
+          viewBox={`0 0 ${plotWidth} ${plotHeight}`}
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          <path d={tracePath(trace, nowMs, plotWidth, plotHeight)} />
+        </svg>
+        <p class="facts">
+          <span class="age">{formatAge(nowMs - timestamp * 1000)}</span>
+          {trace.length > 0 && <span>60 s: {formatPower(low, unit)} to {formatPower(high, unit)}</span>}
+        </p>
+      </>
+    );
+  }
 }

@@ -26,13 +26,14 @@ export function tracePath(trace: Trace, nowMs: number, width: number, height: nu
   const shown = trace.filter(([column]) => column > newest - columnCount && column <= newest);
   const { low, high } = extent(shown);
   const scale = 0.9 * height / Math.max(high - low, 0.02);
-  const y = (power: number) => (height / 2 + ((high + low) / 2 - power) * scale).toFixed(1);
+  const round = (length: number) => Math.round(length * 10) / 10;
+  const y = (power: number) => round(height / 2 + ((high + low) / 2 - power) * scale);
   let path = "";
   let before = -Infinity;
   for (const [column, min, max] of shown) {
-    const x = (width * (1 - (newest - column) / (columnCount - 1))).toFixed(1);
+    const x = round(width * (1 - (newest - column) / (columnCount - 1)));
     // a column without a reading is a gap: it is left open, never bridged
-    path += `${column - before > gapColumns ? "M" : "L"}${x} ${y(min)}L${x} ${y(max)}`;
+    path += `${column - before > gapColumns ? "M" : "L"}${x} ${y(min)}V${y(max)}`;
     before = column;
   }
   return path;

@@ -108,7 +108,11 @@ export default class StatusBoard extends Component<Props, State> {
             {parts.map(({ name, ready, words }) => (
               <li key={name} data-ready={ready}>
                 <strong>{name}</strong> <span class="verdict">{ready ? "works" : "does not work"}</span>
-                <span class="quiet">{name === "relay" && ready ? `${activeStreams} viewers` : words}</span>
+                <span class="quiet">
+                  {name === "relay" && ready
+                    ? `${activeStreams} ${activeStreams === 1 ? "viewer" : "viewers"}`
+                    : words}
+                </span>
               </li>
             ))}
           </ul>

@@ -6,6 +6,7 @@ import { Component } from "preact";
 import { ChannelCard } from "../components/ChannelCard.tsx";
 import { FaultNotice } from "../components/FaultNotice.tsx";
 import { formatClock } from "../components/format.ts";
+import { light } from "../components/lamp.ts";
 import { type Panel, withReading } from "../components/panel.ts";
 import { channels } from "../lib/protocol/browser.ts";
 import type { Data, Fault } from "../lib/protocol/mod.ts";
@@ -14,6 +15,7 @@ import {
   defaultPolicy,
   pageConnection,
   pageFeed,
+  pageLit,
   reconnectPage,
 } from "../lib/socket/mod.ts";
 
@@ -32,9 +34,13 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
   override state: BadgeState = { connection: null };
 
   override componentDidMount() {
-    pageConnection.subscribe((connection) => this.setState({ connection }));
-    // the countdown
-    setInterval(() => this.state.connection?.nextRetryAt && this.forceUpdate(), tickMs);
+    let countdown: ReturnType<typeof setInterval> | undefined;
+    pageConnection.subscribe((connection) => {
+      this.setState({ connection });
+      clearInterval(countdown);
+      if (connection?.nextRetryAt) countdown = setInterval(() => this.forceUpdate(), tickMs);
+    });
+    pageLit.subscribe((words) => words !== null && light(words));
   }
 
   override render({ renderedAtMs }: BadgeProps, { connection }: BadgeState) {
@@ -69,7 +75,9 @@ function progressOf({ attempt, nextRetryAt }: Connection): string {
   }`;
 }
 
-const clockMs = 500;
+const clockMs = 1000;
+/** A second is the shortest time after which a number is old; to restart that clock costs a frame, so not ten times in it. */
+const restartMs = 200;
 /** Every reading, at any rate that an agent may have: the sparkline and the record want them all. */
 const intervalSeconds = 0.01;
 
@@ -81,7 +89,8 @@ interface PanelState {
   readonly newest: Data | null;
   readonly traces: Panel["traces"];
   readonly fault: Fault | null;
-  readonly beat: 0 | 1;
+  /** 0 or 1: a change restarts the animation that greys the numbers. */
+  readonly beat: number;
   /** By the clock that readings are stamped with. */
   readonly nowMs: number;
   /** Three intervals between arrivals, in whole seconds, 30 at most; none before a reading has arrived. */
@@ -98,6 +107,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
     let { traces } = panel;
     let aheadMs = Date.now() - panel.renderedAtMs;
     let arrivedAtMs = Date.now();
+    let beatAtMs = 0;
 
     feed.onReadings((readings) => {
       const newest = readings.at(-1)!;
@@ -107,7 +117,9 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
       // a reading cannot be younger than nothing: the least distance seen is the clocks' difference
       aheadMs = Math.min(aheadMs, atMs - newest.timestamp * 1000);
       traces = readings.reduce(withReading, traces);
-      this.setState(({ beat }) => ({ newest, fault: null, beat: beat === 0 ? 1 : 0, staleAfterMs }));
+      const restart = atMs - beatAtMs > restartMs;
+      if (restart) beatAtMs = atMs;
+      this.setState(({ beat }) => ({ newest, fault: null, beat: restart ? 1 - beat : beat, staleAfterMs }));
     });
     feed.fault.subscribe((fault) => fault && this.setState({ fault }));
     // readings change the numbers; ages and plots need no more than this, and cost more
@@ -134,13 +146,12 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
         <FaultNotice fault={fault} nowMs={nowMs} />
         {newest
           ? (
-            <ul class="channels">
+            <ul class="channels" data-beat={beat}>
               {channels.map((channel, index) => (
                 <ChannelCard
                   key={channel}
                   channel={channel}
                   reading={newest}
-                  beat={beat}
                   trace={traces[index] ?? []}
                   nowMs={nowMs}
                 />

@@ -5,8 +5,9 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Data, Fault, Missing } from "../protocol/mod.ts";
 import { type Cursor, formatCursor, parseCursor } from "../protocol/browser.ts";
 import { isData, isFault, isFields, isMissing } from "./guards.ts";
-import type { Message, PollRequest, Socket, SocketOptions } from "./door.ts";
+import type { Message, PollRequest, Socket, SocketLike, SocketOptions } from "./door.ts";
 import { createSocket } from "./socket.ts";
+import type { SharedStream } from "./tabs.ts";
 
 /** What a feed is made of. Only `module` is needed in a browser. */
 export interface FeedOptions
@@ -25,6 +26,8 @@ export interface FeedOptions
   readonly socket?: boolean;
   /** Asks by HTTP. Default: the global fetch. */
   readonly fetch?: typeof fetch;
+  /** Shares the socket with other feeds of the same stream: `sharedSocket`. */
+  readonly share?: (stream: SharedStream) => SocketLike;
 }
 
 /** What was counted since the feed was made. */
@@ -57,6 +60,8 @@ export interface Feed {
   readonly latest: ReadonlySignal<Data | null>;
   /** What is wrong with the stream (instrument, agent or relay), until the next reading. */
   readonly fault: ReadonlySignal<Fault | null>;
+  /** Which lasers shine, in words (empty: none); null while nobody has said. */
+  readonly lit: ReadonlySignal<string | null>;
   /** The last 100 ranges that could not be filled, oldest first. */
   readonly missing: ReadonlySignal<readonly Missing[]>;
   /** See {@linkcode FeedCounters}. */
@@ -80,6 +85,7 @@ export function createFeed(options: FeedOptions): Feed {
   const { module, since, intervalSeconds = 0.1 } = options;
   const latest = signal<Data | null>(null);
   const fault = signal<Fault | null>(null);
+  const lit = signal<string | null>(null);
   const missing = signal<readonly Missing[]>([]);
   const tally = {
     received: 0,
@@ -98,13 +104,24 @@ export function createFeed(options: FeedOptions): Feed {
   const past = new Set<string>();
   let last = since ? parseCursor(since) : null;
   let filling = last !== null;
+  /** What `fill` brought may come again in the frames that waited for it. */
+  let filled: Cursor | null = null;
+  const { share, connect } = options;
+  const socketAddress = async () =>
+    (await address("ws/v2/power", `interval=${intervalSeconds}`)).replace("http", "ws");
 
   const socket = createSocket({
     ...options,
-    url: async () =>
-      options.socket === false
-        ? null
-        : (await address("ws/v2/power", `interval=${intervalSeconds}`)).replace("http", "ws"),
+    url: async () => options.socket === false ? null : await socketAddress(),
+    ...share && (connect || typeof WebSocket !== "undefined") && {
+      connect: () =>
+        share({
+          name: `lightline power/${module} ${intervalSeconds}`,
+          address: socketAddress,
+          fill,
+          open: connect ?? ((url) => new WebSocket(url)),
+        }),
+    },
     onMessage: hear,
     poll,
   });
@@ -157,7 +174,7 @@ export function createFeed(options: FeedOptions): Feed {
       const to = isData(reading, module) && parseCursor(reading.cursor);
       const before = last;
       if (!to) tally.malformed++;
-      else if (!advance(to)) tally.duplicates++;
+      else if (!advance(to)) tally.duplicates += filled?.epoch === to.epoch && to.seq <= filled.seq ? 0 : 1;
       else {
         fresh.push(reading);
         account(reading, before, to, !way);
@@ -174,11 +191,22 @@ export function createFeed(options: FeedOptions): Feed {
     for (const listener of listeners) listener(fresh);
   }
 
+  function look(lasers: unknown): void {
+    if (isFields(lasers) && typeof lasers.words === "string") lit.value = lasers.words;
+  }
+
   function hear(message: Message): void {
     if (message.type === "data") take([message]);
+    else if (message.type === "lasers") look(message.data);
     else if (message.type === "replay") {
       take(Array.isArray(message.readings) ? message.readings : [null], message.missing, "replayed");
     } else if (message.type === "error" && isFault(message)) fault.value = message;
+  }
+
+  async function fill(signal: AbortSignal): Promise<boolean> {
+    const answered = await poll({ waitSeconds: 0, signal });
+    filled = last;
+    return answered;
   }
 
   async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean> {
@@ -192,6 +220,7 @@ export function createFeed(options: FeedOptions): Feed {
       const page: unknown = await answer.json();
       if (!answer.ok || !isFields(page) || !Array.isArray(page.readings)) return false;
       const before = last;
+      look(page.lasers);
       take(page.readings, page.missing, "polled");
       const to = parseCursor(`${page.cursor}`);
       if (to) advance(to);
@@ -204,6 +233,7 @@ export function createFeed(options: FeedOptions): Feed {
     socket,
     latest,
     fault,
+    lit,
     missing,
     counters,
     cursor: () => last && formatCursor(last),

@@ -1,5 +1,5 @@
 // Remembers, as long as the browser's session lasts, by which transport readings came: where sockets never open, the next page
-// polls at once instead of waiting a second for one. Optional: only who imports it ships it.
+// polls at once instead of waiting a second for one. A page does so for its feeds.
 
 import type { Policy } from "./policy.ts";
 import type { Socket } from "./door.ts";
@@ -9,17 +9,26 @@ export type SessionMemory = Pick<Storage, "getItem" | "setItem">;
 
 const key = "lightline-transport";
 
+/** The browser's, or none where it keeps nothing for this site. */
+export function sessionMemory(): SessionMemory | null {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** The part of a policy that the last page of this session suggests. */
-export function rememberedPolicy(memory: SessionMemory = sessionStorage): Partial<Policy> {
-  return memory.getItem(key) === "poll" ? { pollGraceMs: 0 } : {};
+export function rememberedPolicy(memory: SessionMemory | null): Partial<Policy> {
+  return memory?.getItem(key) === "poll" ? { pollGraceMs: 0 } : {};
 }
 
 /** Remembers what works for `socket` from now on; the answer ends that. */
-export function rememberTransport(socket: Socket, memory: SessionMemory = sessionStorage): () => void {
+export function rememberTransport(socket: Socket, memory: SessionMemory | null): () => void {
   const ends = [
-    socket.state.subscribe((state) => state === "connected" && memory.setItem(key, "socket")),
+    socket.state.subscribe((state) => state === "connected" && memory?.setItem(key, "socket")),
     socket.polling.subscribe((polling) =>
-      polling && socket.opened.peek() === 0 && memory.setItem(key, "poll")
+      polling && socket.opened.peek() === 0 && memory?.setItem(key, "poll")
     ),
   ];
   return () => ends.forEach((end) => end());

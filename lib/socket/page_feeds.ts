@@ -2,6 +2,12 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { createFeed, type Feed, type FeedOptions } from "./feed.ts";
+import { rememberedPolicy, rememberTransport, sessionMemory } from "./memory.ts";
+import { sharedSocket } from "./tabs.ts";
+
+const lit = signal<string | null>(null);
+/** Which lasers shine, in words, as any of the page's feeds was told last; null while none was. */
+export const pageLit: ReadonlySignal<string | null> = lit;
 
 const feeds = signal<ReadonlyMap<number, Feed>>(new Map());
 
@@ -9,7 +15,10 @@ const feeds = signal<ReadonlyMap<number, Feed>>(new Map());
 export function pageFeed(options: FeedOptions): Feed {
   const known = feeds.peek().get(options.module);
   if (known) return known;
-  const feed = createFeed(options);
+  const memory = sessionMemory();
+  const feed = createFeed({ ...options, share: sharedSocket, policy: rememberedPolicy(memory) });
+  rememberTransport(feed.socket, memory);
+  feed.lit.subscribe((words) => lit.value = words ?? lit.peek());
   feed.socket.connect();
   feeds.value = new Map(feeds.peek()).set(options.module, feed);
   return feed;

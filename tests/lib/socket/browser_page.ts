@@ -1,9 +1,8 @@
 // What the browser test's pages run: a feed, with or without a socket shared between tabs, and its story on `globalThis`.
 
-import { createFeed, shareBetweenTabs } from "../../../lib/socket/mod.ts";
+import { createFeed, sharedSocket } from "../../../lib/socket/mod.ts";
 
 const query = new URLSearchParams(location.search);
-const tabs = query.has("shared") ? shareBetweenTabs("power/4") : null;
 const events: string[] = [];
 const seen: string[] = [];
 
@@ -11,7 +10,7 @@ const feed = createFeed({
   module: 4,
   since: query.get("since"),
   record: ({ type }) => events.push(type),
-  ...tabs ? { connect: tabs.connect } : {},
+  ...query.has("shared") && { share: sharedSocket },
 });
 feed.onReadings((batch) => seen.push(...batch.map(({ cursor }) => cursor)));
 feed.socket.connect();

@@ -282,6 +282,26 @@ Deno.test("a poll tells the fault, too, and its cursor is where the next one goe
   feed.socket.disconnect();
 });
 
+Deno.test("which lasers shine is told by the socket and by polls; what is no text is not believed", async () => {
+  const told = (words: unknown) => ({ type: "lasers", data: { words }, timestamp: "" });
+  assert.equal((await take([reading(11)])).feed.lit.value, null);
+  assert.equal(
+    (await take([told("Laser 3 is on"), told(7), { type: "lasers" }])).feed.lit.value,
+    "Laser 3 is on",
+  );
+  assert.equal((await take([told("Laser 3 is on"), told("")])).feed.lit.value, "");
+
+  await using server = serve({
+    answer: () => Response.json({ readings: [], cursor: null, lasers: { words: "Laser 5 is on" } }),
+  });
+  const bench = new Bench();
+  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  feed.socket.connect();
+  bench.advance(1_000);
+  await until(feed.lit, (words) => words === "Laser 5 is on");
+  feed.socket.disconnect();
+});
+
 Deno.test("a listener that has been taken away hears nothing more; after `disconnect` no timer is left", async () => {
   await using server = serve({ onOpen: (socket) => socket.send(JSON.stringify(reading(1))) });
   const bench = new Bench();
