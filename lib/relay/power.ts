@@ -9,7 +9,7 @@ import { faultError, replayOf } from "./messages.ts";
 import type { Metrics } from "./metrics.ts";
 import { Outgoing, type OutgoingReading } from "./outgoing.ts";
 import type { Replayer } from "./replayer.ts";
-import type { Stream, Subscriber } from "./stream.ts";
+import type { Group, Stream, Subscriber } from "./stream.ts";
 
 // Two of an agent's messages fit into the rest.
 const busyShare = 0.25;
@@ -32,6 +32,7 @@ export class PowerSubscription implements Subscriber {
   readonly #context: PowerContext;
   #fold: Fold | null = null;
   #behindSinceMs = 0;
+  #group: Group | null = null;
   #stopped = false;
 
   /** Nothing is sent before {@linkcode PowerSubscription.start}. */
@@ -46,14 +47,15 @@ export class PowerSubscription implements Subscriber {
   start(since: Cursor | undefined): void {
     if (since) return this.#replay(since);
     const { newest, fault } = this.#stream;
-    if (newest && !fault) this.#connection.send(new Outgoing(newest, this.#context.now()));
-    this.#join();
+    const send = newest !== null && fault === null;
+    if (send) this.#connection.send(new Outgoing(newest, this.#context.now()));
+    this.#join(send);
   }
 
   /** Leaves the stream. */
   stop(): void {
     this.#stopped = true;
-    this.#stream.leave(this, this.#intervalMs);
+    if (this.#group) this.#stream.leave(this, this.#group);
     this.#context.behind.delete(this);
   }
 
@@ -107,11 +109,11 @@ export class PowerSubscription implements Subscriber {
     this.#connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
   }
 
-  #join(): void {
+  #join(hasNewest: boolean): void {
     const { fault, module } = this.#stream;
     const { now } = this.#context;
     if (fault) this.#connection.send(new Outgoing(faultError(module, fault, now()), now()));
-    this.#stream.join(this, this.#intervalMs);
+    this.#group = this.#stream.join(this, this.#intervalMs, hasNewest);
   }
 
   #replay(since: Cursor): void {
@@ -140,7 +142,7 @@ export class PowerSubscription implements Subscriber {
       },
       live: () => {
         metrics.replays.add();
-        this.#join();
+        this.#join(this.#stream.newest !== null);
       },
       fail: (error) => connection.fail(error),
     });

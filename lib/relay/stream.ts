@@ -4,7 +4,7 @@
 import type { Data, Fault } from "../protocol/mod.ts";
 import { faultError } from "./messages.ts";
 import { isoTime, Outgoing, type OutgoingReading } from "./outgoing.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer, Period } from "./pacer.ts";
 
 /** Whoever gets a stream. */
 export interface Subscriber {
@@ -19,7 +19,9 @@ export interface Subscriber {
 /** A fault as its reporter knows it; the stream adds how often and since when. */
 export type FaultReport = Pick<Fault, "source" | "code" | "message" | "recoverable">;
 
-interface Group {
+/** Subscribers that get the same readings. */
+export interface Group {
+  readonly intervalMs: number;
   readonly pacer: Pacer;
   readonly subscribers: Set<Subscriber>;
 }
@@ -31,7 +33,8 @@ export class Stream {
   #errorCount = 0;
   #lastWordMs: number;
   #station: string | null = null;
-  readonly #groups = new Map<number, Group>();
+  readonly #period = new Period();
+  readonly #groups = new Set<Group>();
   readonly #watchers = new Set<() => void>();
 
   /** A stream as it stands in the history. */
@@ -72,9 +75,12 @@ export class Stream {
     this.#fault = null;
     this.#errorCount = 0;
     this.#lastWordMs = nowMs;
+    const takenMs = data.timestamp * 1000;
+    this.#period.add(takenMs);
+    const { meanMs } = this.#period;
     const reading = new Outgoing(data, nowMs);
-    for (const { pacer, subscribers } of this.#groups.values()) {
-      if (!pacer.admits(data.timestamp * 1000)) continue;
+    for (const { pacer, subscribers } of this.#groups) {
+      if (!pacer.admits(takenMs, meanMs)) continue;
       for (const subscriber of subscribers) subscriber.deliver(reading);
     }
     this.#wakeWatchers();
@@ -96,7 +102,7 @@ export class Stream {
       since: same && this.#fault ? this.#fault.since : isoTime(nowMs),
     };
     const error = new Outgoing(faultError(this.module, this.#fault, nowMs), nowMs);
-    for (const { subscribers } of this.#groups.values()) {
+    for (const { subscribers } of this.#groups) {
       for (const subscriber of subscribers) subscriber.alert(error);
     }
     if (!same) this.#wakeWatchers();
@@ -112,27 +118,35 @@ export class Stream {
 
   /** Whether none of its subscribers is busy. */
   calm(): boolean {
-    for (const { subscribers } of this.#groups.values()) {
+    for (const { subscribers } of this.#groups) {
       for (const subscriber of subscribers) if (subscriber.busy()) return false;
     }
     return true;
   }
 
-  /** Begins to deliver to `subscriber`, at most one reading in `intervalMs`. */
-  join(subscriber: Subscriber, intervalMs: number): void {
-    let group = this.#groups.get(intervalMs);
+  /**
+   * Begins to deliver to `subscriber`, at most one reading in `intervalMs`. `hasNewest`: it was sent the newest reading,
+   * so that its next one is due an interval after that. Returns what {@linkcode Stream.leave} takes.
+   */
+  join(subscriber: Subscriber, intervalMs: number, hasNewest: boolean): Group {
+    const newestMs = (this.#newest?.timestamp ?? 0) * 1000;
+    const dueMs = hasNewest ? newestMs + intervalMs : newestMs;
+    const { meanMs } = this.#period;
+    let group = this.#groups.values().find((other) =>
+      other.intervalMs === intervalMs && other.pacer.inStep(dueMs, newestMs, meanMs)
+    );
     if (!group) {
-      this.#groups.set(intervalMs, group = { pacer: new Pacer(intervalMs), subscribers: new Set() });
+      group = { intervalMs, pacer: new Pacer(intervalMs, dueMs), subscribers: new Set() };
+      this.#groups.add(group);
     }
     group.subscribers.add(subscriber);
+    return group;
   }
 
   /** Ends what {@linkcode Stream.join} began. */
-  leave(subscriber: Subscriber, intervalMs: number): void {
-    const group = this.#groups.get(intervalMs);
-    if (group?.subscribers.delete(subscriber) && group.subscribers.size === 0) {
-      this.#groups.delete(intervalMs);
-    }
+  leave(subscriber: Subscriber, group: Group): void {
+    group.subscribers.delete(subscriber);
+    if (group.subscribers.size === 0) this.#groups.delete(group);
   }
 
   /** Resolves with the next reading or change of fault, or when `signal` aborts. */

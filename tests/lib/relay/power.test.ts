@@ -73,6 +73,29 @@ Deno.test("viewers of different intervals do not disturb each other", async () =
   assert.ok(seen >= 20 && seen <= 22, `2 Hz for 10 s is about 20 readings, not ${seen}`);
 });
 
+Deno.test("whenever viewers open, each gets one reading in its interval, from its first one on", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  const taken = readingsFrom(100, 60);
+  const viewers = [];
+  for (const [index, reading] of taken.entries()) {
+    if ([1, 4, 5, 9].includes(index)) {
+      const viewer = view(served.host, "power?interval=1");
+      viewers.push(viewer);
+      await viewer.next("data");
+    }
+    agent.read(reading);
+    await agent.acknowledged();
+  }
+  for (const viewer of viewers) {
+    await using _ = viewer;
+    await viewer.next("data", 6);
+    const times = viewer.of("data").map(({ timestamp }) => timestamp);
+    const distances = times.slice(1).map((time, i) => Math.round((time - (times[i] ?? 0)) * 10) / 10);
+    assert.deepEqual(new Set(distances), new Set([1]), times.join());
+  }
+});
+
 Deno.test("a clock that is set back does not stop the stream", async () => {
   await using served = serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
