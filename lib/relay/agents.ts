@@ -123,7 +123,7 @@ export class Agents implements Handler {
       boot,
       modules,
       connection,
-      inbox: new Inbox((message) => this.#guard(agent, message), () => this.#hub.calm()),
+      inbox: new Inbox((message) => this.#guard(agent, message), isLive, () => this.#hub.calm()),
       identity,
       online: true,
       sinceMs: now,
@@ -195,6 +195,13 @@ export class Agents implements Handler {
     if (duplicates > 0) this.#metrics.duplicates.add(duplicates, { station });
     if (skipped > 0) this.#metrics.skipped.add(skipped, { station });
   }
+}
+
+// More readings than one message of a live agent has are what it could not send before.
+const liveItems = 8;
+
+function isLive(message: Exclude<AgentMessage, Hello>): boolean {
+  return message.type !== "readings" || message.items.length <= liveItems;
 }
 
 /** The fault of a module whose agent has gone. */

@@ -40,6 +40,38 @@ Deno.test("a viewer that never reads is closed with 4008, and the others miss no
   assert.ok(Number(/lightline_send_queue_high_water_bytes (\d+)/.exec(metrics)?.[1]) < 1024 * 1024);
 });
 
+Deno.test("a viewer whose queue grows, because it does not read, delays no reading for the others", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  using _slow = await rawSocket(served.host, power);
+  await until(
+    "the viewer",
+    async () => (await (await fetch(`http://${served.host}/ready`)).text()).includes("1 viewers"),
+  );
+  const metric = async (name: string) =>
+    Number(
+      new RegExp(`lightline_${name} (\\d+)`).exec(
+        await (await fetch(`http://${served.host}/metrics`)).text(),
+      )?.[1],
+    );
+  let sent = 0;
+  await until("a queue", async () => {
+    // Some 38 kB: less than lies between a queue that is noticed and one that is conflated.
+    for (let i = 0; i < 4; i++) {
+      agent.read(...Array.from({ length: 50 }, () => readingAt(1 + sent++ / 100)));
+    }
+    await agent.acknowledged();
+    return await metric("send_queue_high_water_bytes") > 20_000;
+  }, { timeoutMs: 30_000, everyMs: 0 });
+  const startedMs = performance.now();
+  for (let i = 0; i < 10; i++) {
+    agent.read(readingAt(1 + sent++ / 100));
+    await agent.acknowledged();
+  }
+  assert.equal(await metric("readings_conflated_total"), 0);
+  assert.ok(performance.now() - startedMs < 500, `${performance.now() - startedMs} ms for 10 readings`);
+});
+
 Deno.test("a viewer that reads again gets the folded reading, and every sequence number is accounted for", async () => {
   await using served = serveRelay({ limits: { faultRepeatMs: 20 } });
   await using agent = await ScriptedAgent.start(served.host);
