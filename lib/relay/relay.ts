@@ -25,6 +25,7 @@ import { Registry } from "./registry.ts";
 import { Replayer } from "./replayer.ts";
 import { logIn, logOut } from "./session.ts";
 import { StatusReporter } from "./status.ts";
+import { hideTokensInSpans } from "./telemetry.ts";
 import { observe } from "./observe.ts";
 import { Upgrader } from "./upgrade.ts";
 import { watchStreams } from "./watch.ts";
@@ -38,6 +39,7 @@ const recentAtMost = 10_000;
  * @throws {Error} when another process has the history open; the message names the folder.
  */
 export function createRelay(options: RelayOptions): Relay {
+  hideTokensInSpans();
   const { log, now = Date.now, trustProxy = [] } = options;
   const ageMs = options.historyHours * 3600 * 1000;
   const startedMs = now();

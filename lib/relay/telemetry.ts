@@ -1,0 +1,42 @@
+// What OpenTelemetry's spans may say. With OTEL_DENO=true the runtime makes one for each request, with its whole URL, where
+// the clients of document 002 put their token; it offers no way to change that (Deno 2.9.6), so that it is taken out where
+// a span's attributes are set.
+
+const urlAttributes: ReadonlySet<string> = new Set(["url.full", "url.query", "http.url", "http.target"]);
+
+interface Span {
+  setAttribute(name: string, value: unknown): Span;
+}
+
+/** The part of `@opentelemetry/api` that is used: the runtime puts an implementation in its place. */
+interface Api {
+  readonly trace: { getTracer(name: string): { startSpan(name: string): Span } };
+}
+
+// Where @opentelemetry/api keeps what is registered.
+const registered: unknown = Reflect.get(globalThis, Symbol.for("opentelemetry.js.api.1"));
+let hidden = false;
+
+/** Takes viewers' tokens out of all spans from now on; does nothing where there are none. */
+export function hideTokensInSpans(): void {
+  if (hidden || !isApi(registered)) return;
+  hidden = true;
+  // A span that is not ended is not exported.
+  const spans: Span = Object.getPrototypeOf(registered.trace.getTracer("lightline").startSpan("unused"));
+  const { setAttribute } = spans;
+  spans.setAttribute = function (name, value) {
+    const said = typeof value === "string" && urlAttributes.has(name) ? withoutToken(value) : value;
+    return setAttribute.call(this, name, said);
+  };
+}
+
+/** A URL or a query with `token`, however it is written, left out. */
+export function withoutToken(text: string): string {
+  const start = text.indexOf("?") + 1;
+  const kept = text.slice(start).split("&").filter((pair) => !new URLSearchParams(pair).has("token"));
+  return text.slice(0, start) + kept.join("&");
+}
+
+function isApi(value: unknown): value is Api {
+  return typeof value === "object" && value !== null && "trace" in value;
+}
