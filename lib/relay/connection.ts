@@ -36,6 +36,8 @@ export interface ConnectionContext {
 // Asking for the length of the send queue costs about a twentieth of sending a reading.
 const unaskedBytes = 4096;
 
+const encoder = new TextEncoder();
+
 const eventTypes = ["open", "message", "close", "error"] as const;
 
 /** One open socket. It listens to its own events, so that an idle one costs no closures. */
@@ -49,8 +51,8 @@ export class Connection implements EventListenerObject {
   #ended = false;
   #sent = 0;
   #queuedAtMost = 0;
-  #windowStartMs = 0;
-  #inWindow = 0;
+  /** When the messages of the last window came; most viewers never send any. */
+  #receivedMs: number[] | null = null;
 
   /** Listens to a socket that was just upgraded. */
   constructor(
@@ -167,8 +169,7 @@ export class Connection implements EventListenerObject {
     if (this.#ended) return;
     const { limits, metrics } = this.#context;
     metrics.messagesIn.add(1, { endpoint: this.endpoint });
-    const length = typeof data === "string" ? data.length : data instanceof ArrayBuffer ? data.byteLength : 0;
-    if (length > limits.messageLength) {
+    if (isLonger(data, limits.messageLength)) {
       return this.closeForLimit(
         "message_length",
         closeCode.tooBig,
@@ -192,12 +193,11 @@ export class Connection implements EventListenerObject {
 
   #withinRate(): boolean {
     const { limits, now } = this.#context;
-    if (now() - this.#windowStartMs >= limits.messageWindowMs) {
-      this.#windowStartMs = now();
-      this.#inWindow = 0;
-    }
-    this.#inWindow += 1;
-    return this.#inWindow <= limits.messagesPerWindow;
+    const nowMs = now();
+    const times = this.#receivedMs ??= [];
+    times.push(nowMs);
+    while (nowMs - (times[0] ?? nowMs) >= limits.messageWindowMs) times.shift();
+    return times.length <= limits.messagesPerWindow;
   }
 
   // Deno dispatches `close` twice after an idle timeout (2.9.6).
@@ -228,4 +228,10 @@ export class Connection implements EventListenerObject {
       log.error("a socket's handler failed at its end", { endpoint: this.endpoint, reason: String(error) });
     }
   }
+}
+
+/** Whether what a socket received has more than `limit` bytes; a character of text has one to three. */
+function isLonger(data: unknown, limit: number): boolean {
+  if (typeof data !== "string") return data instanceof ArrayBuffer && data.byteLength > limit;
+  return data.length > limit || (3 * data.length > limit && encoder.encode(data).length > limit);
 }

@@ -44,7 +44,9 @@ export class Upgrader {
     const refused = this.#refusal(request, address, party);
     if (refused) return this.#refuse(refused);
     const holder = party === "viewer" ? this.gate.admit(request) : null;
-    if (typeof holder === "string") return this.#turnAway(request, holder);
+    const fault = handshakeFault(request);
+    if (typeof holder === "string") return this.#turnAway(request, holder, fault === null);
+    if (fault) return this.#refuse(fault);
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
     });
@@ -71,10 +73,9 @@ export class Upgrader {
 
   // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
   // close code. Everybody else gets the status.
-  #turnAway(request: Request, fault: GateFault): Response {
-    const refused = { reason: `token_${fault}`, response: unauthenticated(fault) };
-    if (!request.headers.has("origin")) return this.#refuse(refused);
-    this.#refuse(refused);
+  #turnAway(request: Request, fault: GateFault, upgradable: boolean): Response {
+    const refused = this.#refuse({ reason: `token_${fault}`, response: unauthenticated(fault) });
+    if (!request.headers.has("origin") || !upgradable) return refused;
     const { socket, response } = Deno.upgradeWebSocket(request);
     const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
     socket.onopen = () => socket.close(code, gateWords(fault));
@@ -111,6 +112,29 @@ export class Upgrader {
       }),
     };
   }
+}
+
+// What the runtime would throw for, or let pass (Deno 2.9.6). RFC 6455, 4.2.1 and 4.4.
+function handshakeFault({ headers }: Request): Refusal | null {
+  const names = (headers.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
+  if (headers.get("sec-websocket-version") !== "13") {
+    return {
+      reason: "handshake",
+      response: problemResponse(426, {
+        title: "This is another version of WebSocket",
+        detail: "Send Sec-WebSocket-Version: 13.",
+        headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13" },
+      }),
+    };
+  }
+  if (names.includes("upgrade") && headers.has("sec-websocket-key")) return null;
+  return {
+    reason: "handshake",
+    response: problemResponse(400, {
+      title: "The handshake is not a WebSocket's",
+      detail: "Send Connection: Upgrade and Sec-WebSocket-Key.",
+    }),
+  };
 }
 
 /** The answer to a page that may not connect. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { clientAddress } from "../../../lib/relay/address.ts";
 import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
@@ -8,6 +9,17 @@ Deno.test("a message over the limit closes its socket with 1009", async () => {
   await viewer.opened;
   viewer.send({ type: "ping", timestamp: "x".repeat(16 * 1024) });
   assert.equal((await viewer.end()).code, 1009);
+});
+
+Deno.test("the limit counts bytes: letters that take two of them count twice", async () => {
+  await using served = serveRelay();
+  await using within = view(served.host, "health");
+  await using over = view(served.host, "health");
+  await Promise.all([within.opened, over.opened]);
+  within.send("é".repeat(8192));
+  assert.equal((await within.next("error")).code, "bad_message");
+  over.send("é".repeat(8192) + "x");
+  assert.equal((await over.end()).code, 1009);
 });
 
 Deno.test("too many messages bring rate_limited, then 1008", async () => {
@@ -33,6 +45,22 @@ Deno.test("a new window of time allows messages again", async () => {
   now += 10_000;
   viewer.send("ping");
   await viewer.next("pong", 51);
+});
+
+Deno.test("no stretch of 10 s has more than 50 messages, wherever it begins", async () => {
+  let now = 100_000;
+  await using served = serveRelay({ now: () => now });
+  await using viewer = view(served.host, "health");
+  await viewer.opened;
+  viewer.send("ping");
+  await viewer.next("pong");
+  now += 9_900;
+  for (let i = 0; i < 49; i++) viewer.send("ping");
+  await viewer.next("pong", 50);
+  now += 200;
+  for (let i = 0; i < 2; i++) viewer.send("ping");
+  assert.equal((await viewer.end()).code, 1008);
+  assert.equal(viewer.of("pong").length, 51);
 });
 
 Deno.test("one address may open so many sockets and no more, until one of them ends", async () => {
@@ -131,3 +159,26 @@ Deno.test("on drain everybody gets a slot of their own, then 1012, and requests 
   assert.equal(late.headers.get("retry-after"), "1");
   await late.body?.cancel();
 });
+
+const proxies = ["10.0.0.1", "::1"];
+const forwarded: [peer: string, header: string, client: string][] = [
+  ["192.0.2.1", "203.0.113.9", "192.0.2.1"],
+  ["10.0.0.1", "", "10.0.0.1"],
+  ["10.0.0.1", "203.0.113.9", "203.0.113.9"],
+  ["::ffff:10.0.0.1", "203.0.113.9", "203.0.113.9"],
+  ["10.0.0.1", "198.51.100.7, 203.0.113.9", "203.0.113.9"],
+  ["10.0.0.1", "203.0.113.9, 10.0.0.1", "203.0.113.9"],
+  ["10.0.0.1", "203.0.113.9:4711", "203.0.113.9"],
+  ["10.0.0.1", "[2001:DB8::1]:4711", "2001:db8::1"],
+  ["::1", "2001:0db8:0:0::1", "2001:db8::1"],
+  ["10.0.0.1", "203.0.113.9, 0:0:0:0:0:0:0:1", "203.0.113.9"],
+  ["10.0.0.1", "203.0.113.9, unknown", "10.0.0.1"],
+  ["10.0.0.1", "203.0.113.9, <script>", "10.0.0.1"],
+  ["10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"],
+];
+for (const [peer, header, client] of forwarded) {
+  Deno.test(`a request of ${peer} that was forwarded for "${header}" is ${client}'s`, () => {
+    const address: Deno.NetAddr = { transport: "tcp", hostname: peer, port: 1 };
+    assert.equal(clientAddress(new Headers({ "x-forwarded-for": header }), address, proxies), client);
+  });
+}

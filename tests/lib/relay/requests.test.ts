@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseConfiguration } from "../../../lib/process/mod.ts";
 import { relayVariables } from "../../../lib/relay/mod.ts";
 import { problem } from "../../../lib/protocol/mod.ts";
-import { readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { rawRequest, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 
 const wrongQueries: [path: string, names: string[]][] = [
   ["/api/v1/ws/v2/power?module=21", ["module"]],
@@ -50,6 +50,29 @@ Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
     assert.equal(response.headers.get("upgrade"), "websocket");
     assert.equal(problem.parse(await response.json()).status, 426);
   }
+});
+
+Deno.test("a handshake that is none is answered with a problem, not with a failure", async () => {
+  await using served = serveRelay();
+  const whole = {
+    upgrade: "websocket",
+    connection: "keep-alive, Upgrade",
+    "sec-websocket-key": btoa("0123456789abcdef"),
+    "sec-websocket-version": "13",
+  };
+  const wrong: [status: number, headers: Record<string, string>][] = [
+    [400, { "sec-websocket-key": "" }],
+    [400, { connection: "keep-alive" }],
+    [426, { "sec-websocket-version": "12" }],
+    [426, { "sec-websocket-version": "" }],
+  ];
+  for (const [status, headers] of wrong) {
+    const answer = await rawRequest(served.host, "/ws", { ...whole, ...headers });
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), JSON.stringify(headers));
+    assert.match(answer, /application\/problem\+json/);
+    if (status === 426) assert.match(answer, /sec-websocket-version: 13/i);
+  }
+  assert.match(await rawRequest(served.host, "/ws", whole), /^HTTP\/1.1 101 /);
 });
 
 Deno.test("unknown paths and methods get problems", async () => {

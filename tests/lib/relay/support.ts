@@ -205,3 +205,18 @@ export async function rawSocket(host: string, path: string): Promise<Deno.TcpCon
   await connection.write(new TextEncoder().encode(request.join("\r\n")));
   return connection;
 }
+
+/** The first bytes of the answer to a request with just these headers, of which those without a value are left out. */
+export async function rawRequest(
+  host: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const [hostname = "", port] = host.split(":");
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const lines = Object.entries(headers).filter(([, value]) => value !== "").map((pair) => pair.join(": "));
+  const request = [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...lines, "\r\n"].join("\r\n");
+  await connection.write(new TextEncoder().encode(request));
+  const buffer = new Uint8Array(4096);
+  return new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
+}
