@@ -195,7 +195,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   post("/api/v1/events/:channel{.+}", (request) => {
     const token = bearer(request.headers.get("authorization"));
     if (token === null || !sameSecret(token, parts.agentToken)) return wrongAgentToken(metrics);
-    const channel = decodeURIComponent(new URL(request.url).pathname.slice("/api/v1/events/".length));
+    const channel = new URL(request.url).pathname.slice("/api/v1/events/".length);
     return answerPublish(board.channels, channel, request, now());
   });
 

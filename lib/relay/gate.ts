@@ -63,10 +63,29 @@ export function gateWords(fault: GateFault): string {
 function tokenOf({ headers, url }: Request): string | null {
   const authorization = bearer(headers.get("authorization"));
   if (authorization !== null) return authorization;
-  const protocol = (headers.get("sec-websocket-protocol") ?? "").split(",").map((part) => part.trim())
-    .find((part) => part.startsWith("bearer."));
-  if (protocol !== undefined) return protocol.slice("bearer.".length);
+  const protocol = subprotocols(headers).find((name) => name.startsWith(bearerPrefix));
+  if (protocol !== undefined) return protocol.slice(bearerPrefix.length);
   return cookie(headers.get("cookie") ?? "") ?? new URL(url).searchParams.get("token");
+}
+
+/**
+ * The subprotocol to agree on, because browsers give up a socket whose server chose none of those that they offered: the
+ * first one that is no token, or else the token's. Deno (2.9.6) can agree only to one that stands in the list as browsers
+ * write it, with a space after each comma.
+ */
+export function chooseSubprotocol(headers: Headers): string | null {
+  const offered = subprotocols(headers);
+  const chosen = offered.find((name) => !name.startsWith(bearerPrefix)) ?? offered[0];
+  const listed = headers.get("sec-websocket-protocol")?.split(", ") ?? [];
+  return chosen !== undefined && listed.includes(chosen) ? chosen : null;
+}
+
+const bearerPrefix = "bearer.";
+
+function subprotocols(headers: Headers): string[] {
+  return (headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter((name) =>
+    name !== ""
+  );
 }
 
 /** The token of an `Authorization` header. */

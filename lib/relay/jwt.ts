@@ -8,7 +8,10 @@ import { z } from "zod";
 /** What a viewer may do: `viewer` looks, `operator` also acts on the instrument. */
 export type Role = "viewer" | "operator";
 
-const header = z.object({ alg: z.literal("HS256") });
+// What `crit` names has to be understood (RFC 7515, 4.1.11), and nothing is.
+const header = z.object({ alg: z.literal("HS256"), crit: z.undefined().optional() });
+
+const base64url = /^[\w-]+$/;
 
 const claims = z.object({
   /** Unix seconds. */
@@ -40,8 +43,9 @@ export function signToken(secret: string, role: Role, expiresMs: number, name: s
 
 /** The holder of a token, or why it is not accepted. The signature is looked at before anything that it covers. */
 export function readToken(secret: string, token: string, nowMs: number): Holder | TokenFault {
-  const [first, second, third, ...rest] = token.split(".");
-  if (!first || !second || !third || rest.length > 0) return "malformed";
+  const parts = token.split(".");
+  const [first = "", second = "", third = ""] = parts;
+  if (parts.length !== 3 || !parts.every((part) => base64url.test(part))) return "malformed";
   const given = Buffer.from(third, "base64url");
   const expected = signature(secret, `${first}.${second}`);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return "forged";

@@ -8,13 +8,14 @@ import { problemResponse } from "./problems.ts";
 
 const body = z.record(z.string(), z.unknown());
 
-/** Publishes what the request brings; its `type` and `timestamp` may be left out where they are clear. */
+/** Publishes what the request brings on the channel that its path names; `type` and `timestamp` may be left out where they are clear. */
 export async function answerPublish(
   channels: Channels,
-  channel: string,
+  path: string,
   request: Request,
   nowMs: number,
 ): Promise<Response> {
+  const channel = decoded(path);
   if (!channelName.safeParse(channel).success || channel.startsWith("power/")) {
     return problemResponse(404, {
       title: "There is no such channel",
@@ -68,6 +69,15 @@ function readPublication(channel: string, given: unknown, nowMs: number): Read {
   function defaultType(name: string): { type?: string } {
     if (name === "events" || name === "characteristic") return {};
     return { type: name === "metrics" ? "metrics_update" : name === "sweep" ? "sweep_progress" : channel };
+  }
+}
+
+/** As it is where its percent signs encode nothing: then it is no channel's name either. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

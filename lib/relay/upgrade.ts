@@ -2,7 +2,7 @@
 
 import { closeCode } from "../protocol/mod.ts";
 import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
-import { type Gate, type GateFault, gateWords } from "./gate.ts";
+import { chooseSubprotocol, type Gate, type GateFault, gateWords } from "./gate.ts";
 import type { Dialect } from "./outgoing.ts";
 import { problemResponse } from "./problems.ts";
 import type { Registry } from "./registry.ts";
@@ -49,6 +49,7 @@ export class Upgrader {
     if (fault) return this.#refuse(fault);
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
+      ...agreed(request),
     });
     const connection = new Connection(
       socket,
@@ -76,7 +77,7 @@ export class Upgrader {
   #turnAway(request: Request, fault: GateFault, upgradable: boolean): Response {
     const refused = this.#refuse({ reason: `token_${fault}`, response: unauthenticated(fault) });
     if (!request.headers.has("origin") || !upgradable) return refused;
-    const { socket, response } = Deno.upgradeWebSocket(request);
+    const { socket, response } = Deno.upgradeWebSocket(request, agreed(request));
     const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
     socket.onopen = () => socket.close(code, gateWords(fault));
     return response;
@@ -112,6 +113,11 @@ export class Upgrader {
       }),
     };
   }
+}
+
+function agreed({ headers }: Request): Deno.UpgradeWebSocketOptions {
+  const protocol = chooseSubprotocol(headers);
+  return protocol === null ? {} : { protocol };
 }
 
 // What the runtime would throw for, or let pass (Deno 2.9.6). RFC 6455, 4.2.1 and 4.4.

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { ScriptedAgent, serveRelay, view } from "./support.ts";
+import { rawRequest, ScriptedAgent, serveRelay, view } from "./support.ts";
 
 const viewerSecret = "a-viewer-secret-of-32-characters!";
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
 
-function jwt(claims: object, { secret = viewerSecret, alg = "HS256" } = {}): string {
+function jwt(claims: object, { secret = viewerSecret, alg = "HS256", more = {} } = {}): string {
   const part = (value: object) =>
     btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
-  const signed = `${part({ alg, typ: "JWT" })}.${part(claims)}`;
+  const signed = `${part({ alg, typ: "JWT", ...more })}.${part(claims)}`;
   const signature = alg === "none"
     ? ""
     : createHmac(alg === "HS512" ? "sha512" : "sha256", secret).update(signed).digest("base64url");
@@ -36,6 +36,10 @@ const refusedTokens: [name: string, token: () => string, status: number][] = [
     }.${signature}`;
   }, 401],
   ["one of another role", () => jwt({ exp: inAnHour(), role: "guest" }), 403],
+  ["one with an extension that must be understood", () => {
+    return jwt({ exp: inAnHour(), role: "viewer" }, { more: { crit: ["b64"], b64: false } });
+  }, 401],
+  ["one with padding", () => `${good()}=`, 401],
   ["nonsense", () => "a.b.c", 401],
   ["an empty one", () => "", 401],
 ];
@@ -99,6 +103,29 @@ Deno.test("a token that ends closes the open socket with 4401", async () => {
   assert.equal(await viewer.opened, true);
   now += 2 * 3600 * 1000;
   assert.equal((await viewer.end()).code, 4401);
+});
+
+Deno.test("a subprotocol that was offered is agreed on, which browsers insist on: a token's only where there is no other", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const token = `bearer.${good()}`;
+  for (
+    const [offered, agreed] of [[token, token], [`${token}, lightline`, "lightline"], ["v1, v2", "v1"], [
+      "v1,v2",
+      undefined,
+    ]] as const
+  ) {
+    const answer = await rawRequest(served.host, "/ws", {
+      upgrade: "websocket",
+      connection: "Upgrade",
+      "sec-websocket-key": btoa("0123456789abcdef"),
+      "sec-websocket-version": "13",
+      "sec-websocket-protocol": offered,
+      // With an origin also those are upgraded that have no token, to be told why they are closed.
+      origin: `http://${served.host}`,
+    });
+    assert.match(answer, /^HTTP\/1.1 101 /);
+    assert.equal(/sec-websocket-protocol: (.*)\r\n/i.exec(answer)?.[1], agreed);
+  }
 });
 
 Deno.test("whoever typed in a good token gets a cookie that lets pages in, and one that takes it away", async () => {

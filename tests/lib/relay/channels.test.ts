@@ -217,6 +217,7 @@ Deno.test("publishing needs the agent's token, a channel that exists, and a mess
   );
   assert.equal(await status(post(served, "power/4", { data: {} })), 404);
   assert.equal(await status(post(served, "nothing", { data: {} })), 404);
+  assert.equal(await status(post(served, "%E0%A4%A", { data: {} })), 404);
   assert.equal(await status(post(served, "events", { type: "event_created", data: { id: 1 } })), 202);
   for (
     const [channel, body] of [
