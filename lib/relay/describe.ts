@@ -18,7 +18,7 @@ import {
   viewerMessage,
 } from "../protocol/mod.ts";
 import { instrumentPaths } from "./instrument/describe.ts";
-import { type Json, queryParameters, schemaOf } from "./json_schema.ts";
+import { type Json, queryParameters, querySchema, schemaOf } from "./json_schema.ts";
 import {
   agentQuery,
   exportQuery,
@@ -33,7 +33,7 @@ const info = {
   title: "Lightline relay",
   version: "1",
   description: "Live optical power: readings kept, numbered and fanned out.",
-  license: { name: "MIT", identifier: "MIT" },
+  license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
 };
 
 const problemAnswer = (description: string) => ({
@@ -210,7 +210,7 @@ export function asyncApi(): Json {
     channels: each((name, { address, summary, query, sends, receives }) => [[name, {
       address,
       summary,
-      bindings: { ws: { method: "GET", query: schemaOf(query, "input") } },
+      bindings: { ws: { method: "GET", query: querySchema(query) } },
       messages: {
         fromRelay: { payload: schemaOf(sends, "output") },
         toRelay: { payload: schemaOf(receives, "input") },

@@ -11,15 +11,33 @@ export function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): Json 
   return rest;
 }
 
-/** The parameters of a query, for OpenAPI: each as the number that its text stands for, where it is one. */
+/** The parameters of a query, for OpenAPI. */
 export function queryParameters({ shape }: z.ZodObject): readonly Json[] {
-  return Object.entries(shape).map(([name, field]) => {
-    const meant = schemaOf(field, "output");
-    return {
-      name,
-      in: "query",
-      required: !z.safeParse(field, undefined).success,
-      schema: "type" in meant ? meant : schemaOf(field, "input"),
-    };
-  });
+  return Object.entries(shape).map(([name, field]) => ({
+    name,
+    in: "query",
+    required: isRequired(field),
+    schema: meaningOf(field),
+  }));
+}
+
+/** A query as one object, for AsyncAPI. */
+export function querySchema({ shape }: z.ZodObject): Json {
+  const fields = Object.entries(shape);
+  return {
+    type: "object",
+    properties: Object.fromEntries(fields.map(([name, field]) => [name, meaningOf(field)])),
+    required: fields.filter(([, field]) => isRequired(field)).map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+/** A parameter as the number that its text stands for, where it is one. */
+function meaningOf(field: z.core.$ZodType): Json {
+  const meant = schemaOf(field, "output");
+  return "type" in meant ? meant : schemaOf(field, "input");
+}
+
+function isRequired(field: z.core.$ZodType): boolean {
+  return !z.safeParse(field, undefined).success;
 }

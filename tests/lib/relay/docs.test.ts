@@ -60,6 +60,20 @@ Deno.test("the parameters in OpenAPI are those that a request may have", async (
   ]);
 });
 
+Deno.test("AsyncAPI has no field that its schema does not know, and the bounds of a socket's query", async () => {
+  await using served = serveRelay();
+  const document = anything.parse(await (await fetch(`http://${served.host}/api/v1/asyncapi.json`)).json());
+  const info = z.object({ license: anything }).parse(document["info"]);
+  // OpenAPI 3.1 has `identifier` as well.
+  assert.deepEqual(Object.keys(info.license), ["name", "url"]);
+  assert.deepEqual(resolve(document, "#/channels/power/bindings/ws/query/properties/module"), {
+    default: 4,
+    type: "integer",
+    minimum: 1,
+    maximum: 20,
+  });
+});
+
 Deno.test("the API in words names every path and socket once, with what each field may be", () => {
   const operations = apiReference();
   const names = operations.map(({ method, path }) => `${method} ${path}`);
