@@ -3,26 +3,38 @@
 //
 // CPU is the user and system time of all of the server's threads, divided by the frames that viewers received meanwhile:
 // for Lightline that includes taking the reading from an agent and storing it. The sizes run at rates that leave the
-// machine idle time, so that nobody is measured while it is starved.
+// machine idle time, so that nobody is measured while it is starved. All servers of a size run at once and send in turns
+// of a few seconds, so that whatever else the machine does meets all of them alike; a ratio is that of one server's turn
+// to the bare loop's turn of the same round, and the middle one of all rounds is printed, with the least and the greatest.
 
+import { connectAgent } from "./fanout/agent.ts";
+import { RemoteCrowd } from "./fanout/crowd_process.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
-import { Crowd } from "./fanout/crowd.ts";
 
 const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 50 }, { viewers: 5000, hz: 10 }] as const;
-const warmUpMs = 2000;
-const measureMs = Number(Deno.args[0] ?? 5000);
+const rounds = Number(Deno.args[0] ?? 9);
+const settleMs = 500;
+const turnMs = 2000;
 const clockTicksPerSecond = 100;
 
-interface Cost {
+interface Turn {
   /** Microseconds of CPU for each reading that a viewer got. */
   readonly cpuUs: number;
-  /** Kilobytes of memory for each idle viewer. */
-  readonly memoryKb: number;
-  /** Share of the readings that were sent and arrived in the window. */
+  /** Share of the readings that were due and arrived. */
   readonly delivered: number;
 }
 
-async function measure(contender: Contender, viewers: number, hz: number): Promise<Cost> {
+/** A server, its viewers, and what begins and ends the sending. */
+interface Running {
+  readonly contender: Contender;
+  /** Kilobytes of memory for each idle viewer. */
+  readonly memoryKb: number;
+  readonly turns: Turn[];
+  turn(): Promise<Turn>;
+  close(): Promise<void>;
+}
+
+async function run(contender: Contender, viewers: number, hz: number): Promise<Running> {
   const [program = "", ...args] = contender.command;
   const process = new Deno.Command(program, {
     args: [...args, String(hz)],
@@ -31,67 +43,48 @@ async function measure(contender: Contender, viewers: number, hz: number): Promi
     stderr: "inherit",
   }).spawn();
   const input = process.stdin.getWriter();
-  try {
-    const port = await firstNumber(process.stdout);
-    // The first connections load code that the others do not pay for.
-    const first = await Crowd.connect(port, contender.path, contender.greeting, 20);
-    await pause(1000);
-    const before = residentKb(process.pid);
-    const crowd = await Crowd.connect(port, contender.path, contender.greeting, viewers);
-    await pause(1000);
-    const memoryKb = (residentKb(process.pid) - before) / viewers;
-    first.close();
-    const reading = crowd.read();
-    const stop = contender.fed ? await feed(port, hz) : await start(input);
-    await pause(warmUpMs);
-    const [startedMs, startCpu, startFrames] = [performance.now(), cpuSeconds(process.pid), crowd.received];
-    await pause(measureMs);
-    const frames = crowd.received - startFrames;
-    const cpuUs = (cpuSeconds(process.pid) - startCpu) * 1e6 / frames;
-    const expected = viewers * hz * (performance.now() - startedMs) / 1000;
-    stop();
-    crowd.close();
-    await reading;
-    return { cpuUs, memoryKb, delivered: frames / expected };
-  } finally {
-    await input.close().catch(() => {});
-    process.kill("SIGTERM");
-    await process.status;
-  }
-}
-
-async function start(input: WritableStreamDefaultWriter<Uint8Array>): Promise<() => void> {
-  await input.write(new Uint8Array([10]));
-  return () => {};
-}
-
-/** An agent that sends a reading `hz` times a second; returns how to stop it. */
-async function feed(port: number, hz: number): Promise<() => void> {
-  const socket: WebSocket = Reflect.construct(WebSocket, [
-    `ws://127.0.0.1:${port}/api/v1/agent?station=bench-1`,
-    { headers: { authorization: "Bearer bench-agent-token" } },
-  ]);
-  await new Promise((resolve) => socket.onopen = resolve);
-  socket.send(
-    JSON.stringify({ type: "hello", station: "bench-1", boot: "bench0001", identity: null, modules: [4] }),
-  );
-  let first = 0;
-  const timer = setInterval(() => {
-    const item = {
-      timestamp: Date.now() / 1000,
-      module: 4,
-      wavelength_nm: 1310,
-      unit: "dBm",
-      ch1_power: -17.85,
-      ch2_power: -21.56,
-      ch3_power: 6.94,
-      ch4_power: -60.12,
-    };
-    socket.send(JSON.stringify({ type: "readings", boot: "bench0001", first: ++first, items: [item] }));
-  }, 1000 / hz);
-  return () => {
-    clearInterval(timer);
-    socket.close();
+  const port = await firstNumber(process.stdout);
+  const { path, greeting } = contender;
+  // The first connections load code that the others do not pay for.
+  const first = await RemoteCrowd.connect({ port, path, greeting, count: 20 });
+  await pause(1000);
+  const beforeKb = residentKb(process.pid);
+  const crowd = await RemoteCrowd.connect({ port, path, greeting, count: viewers });
+  await pause(1000);
+  const memoryKb = (residentKb(process.pid) - beforeKb) / viewers;
+  await first.close();
+  const agent = contender.fed ? await connectAgent(port) : null;
+  const toggle = () => input.write(new Uint8Array([10]));
+  let feeding: ReturnType<typeof setInterval> | undefined;
+  return {
+    contender,
+    memoryKb,
+    turns: [],
+    async turn() {
+      if (agent) feeding = setInterval(() => agent.read(Date.now() / 1000), 1000 / hz);
+      else await toggle();
+      await pause(settleMs);
+      const [startFrames, startedMs, startCpu] = [
+        await crowd.received(),
+        performance.now(),
+        cpuSeconds(process.pid),
+      ];
+      await pause(turnMs);
+      const cpuUs = (cpuSeconds(process.pid) - startCpu) * 1e6;
+      const due = viewers * hz * (performance.now() - startedMs) / 1000;
+      const frames = await crowd.received() - startFrames;
+      if (agent) clearInterval(feeding);
+      else await toggle();
+      await pause(settleMs);
+      return { cpuUs: cpuUs / frames, delivered: frames / due };
+    },
+    async close() {
+      agent?.close();
+      await crowd.close();
+      await input.close().catch(() => {});
+      process.kill("SIGTERM");
+      await process.status;
+    },
   };
 }
 
@@ -109,26 +102,40 @@ function residentKb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
 
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-console.log("viewers  rate    server              CPU/reading   ratio   memory/viewer   delivered");
+console.log(
+  "viewers   rate  server             CPU/reading   ratio  least to greatest  memory/viewer  delivered",
+);
 for (const { viewers, hz } of sizes) {
-  let base: Cost | null = null;
-  for (const contender of contenders) {
-    const cost = await measure(contender, viewers, hz);
-    base ??= cost;
+  const running: Running[] = [];
+  for (const contender of contenders) running.push(await run(contender, viewers, hz));
+  // The first round is not counted: code is still being compiled.
+  for (const one of running) await one.turn();
+  for (let round = 0; round < rounds; round++) {
+    for (const one of running) one.turns.push(await one.turn());
+  }
+  const [bare] = running;
+  for (const { contender, turns, memoryKb } of running) {
+    const ratios = turns.map(({ cpuUs }, round) => cpuUs / (bare?.turns[round]?.cpuUs ?? NaN));
     console.log(
       [
         String(viewers).padStart(7),
         `${hz} Hz`.padStart(6),
-        ` ${contender.name.padEnd(18)}`,
-        `${cost.cpuUs.toFixed(2)} µs`.padStart(11),
-        `${(cost.cpuUs / base.cpuUs).toFixed(2)}×`.padStart(8),
-        `${cost.memoryKb.toFixed(1)} KB`.padStart(13),
-        `${(100 * cost.delivered).toFixed(0)}%`.padStart(11),
+        ` ${contender.name.padEnd(17)}`,
+        `${middle(turns.map(({ cpuUs }) => cpuUs)).toFixed(2)} µs`.padStart(11),
+        `${middle(ratios).toFixed(2)}×`.padStart(7),
+        `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`.padStart(18),
+        `${memoryKb.toFixed(1)} KB`.padStart(14),
+        `${(100 * middle(turns.map(({ delivered }) => delivered))).toFixed(0)}%`.padStart(10),
       ].join(" "),
     );
   }
+  for (const one of running) await one.close();
 }

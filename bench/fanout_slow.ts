@@ -2,15 +2,20 @@
 // kernel's buffers are full at once, and is given up after a while; the others must not notice.
 //
 // Latency is from the agent's clock to a viewer's `onmessage`, on a sample of viewers with real sockets; the rest are
-// counted (fanout/crowd.ts). Agent, sampled viewers and their clock are one thread.
+// counted (fanout/crowd.ts). Agent, sampled viewers and their clock are one thread. Stretches without and with such a
+// viewer take turns, so that whatever else the machine does meets both alike.
 
-import type { CrowdRequest } from "./fanout/crowd_worker.ts";
+import { connectAgent } from "./fanout/agent.ts";
+import { RemoteCrowd } from "./fanout/crowd_process.ts";
 
 const viewers = Number(Deno.args[0] ?? 1000);
 const hz = Number(Deno.args[1] ?? 100);
+const rounds = Number(Deno.args[2] ?? 6);
 const sampled = 20;
-const phaseMs = 6000;
+const stretchMs = 4000;
 const backlog = 60_000;
+// The history sums up a backlog of that size bit by bit meanwhile.
+const settleMs = 16_000;
 const path = "/api/v1/ws/v2/power?module=4&interval=0.01";
 
 const relay = new Deno.Command(Deno.execPath(), {
@@ -19,137 +24,153 @@ const relay = new Deno.Command(Deno.execPath(), {
   stdout: "piped",
 }).spawn();
 const port = await firstNumber(relay.stdout);
-
-const uplink: WebSocket = Reflect.construct(WebSocket, [
-  `ws://127.0.0.1:${port}/api/v1/agent?station=bench-1`,
-  { headers: { authorization: "Bearer bench-agent-token" } },
-]);
+const agent = await connectAgent(port);
 const startedS = Date.now() / 1000;
-let acknowledged = 0;
-let sent = 0;
-uplink.onmessage = ({ data }) => acknowledged = JSON.parse(data).through ?? acknowledged;
-await new Promise((resolve) => uplink.onopen = resolve);
-uplink.send(
-  JSON.stringify({ type: "hello", station: "bench-1", boot: "bench0001", identity: null, modules: [4] }),
-);
-while (sent < backlog) take(50, 0);
-await until(() => acknowledged === backlog);
+while (agent.sent < backlog) agent.read(startedS - (backlog - agent.sent) / 100, 50);
+await until(() => agent.acknowledged === backlog);
 
-const others = new Worker(new URL("fanout/crowd_worker.ts", import.meta.url), { type: "module" });
-await ask({ port, path, count: viewers - sampled - 1 });
+const crowded = viewers - sampled - 1;
+const crowd = await RemoteCrowd.connect({ port, path, greeting: null, count: crowded });
 let latencies: number[] = [];
-const sample = await Promise.all(Array.from({ length: sampled }, async () => {
+const samples = await Promise.all(Array.from({ length: sampled }, async () => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
-  await new Promise((resolve) => socket.onopen = resolve);
+  const sample = { socket, last: 0, missed: 0 };
   socket.onmessage = ({ data }) => {
-    const { type, timestamp } = JSON.parse(data);
+    const { type, timestamp, cursor, conflated = 1 } = JSON.parse(data);
     if (type !== "data") return;
+    const seq = sequenceOf(cursor);
+    if (sample.last > 0) sample.missed += seq - sample.last - 1 + (conflated - 1);
+    sample.last = seq;
     latencies.push(performance.timeOrigin + performance.now() - timestamp * 1000);
   };
-  return socket;
+  await new Promise((resolve) => socket.onopen = resolve);
+  return sample;
 }));
-await pause(1000);
+await until(() => samples.every(({ last }) => last === backlog));
 
-const live = setInterval(() => take(1, (performance.timeOrigin + performance.now()) / 1000), 1000 / hz);
-await pause(2000);
-const framesBefore = await ask(null);
-const alone = await phase();
-const memoryBefore = residentKb();
-const epoch =
-  (await (await fetch(`http://127.0.0.1:${port}/api/v1/readings?limit=1`)).json()).cursor.split("-")[0];
-const slow = await Deno.connect({ hostname: "127.0.0.1", port });
-await slow.write(new TextEncoder().encode(
-  `GET ${path}&since=${epoch}-0 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-    `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-));
-const beside = await phase();
-const memoryKb = residentKb() - memoryBefore;
-const openedMs = performance.now();
+const framesBefore = await crowd.received();
+const live = setInterval(
+  () => agent.read((performance.timeOrigin + performance.now()) / 1000),
+  1000 / hz,
+);
+await pause(settleMs);
+const page = await (await fetch(`http://127.0.0.1:${port}/api/v1/readings?limit=1`)).json();
+const since = `${String(page.cursor).split("-")[0]}-0`;
+
+const pairs: { alone: Latency; beside: Latency; memoryKb: number }[] = [];
+let openedMs = 0;
+let slow: Deno.TcpConn | null = null;
+for (let round = 0; round < rounds; round++) {
+  slow?.close();
+  await pause(500);
+  const alone = await stretch();
+  const beforeKb = residentKb();
+  slow = await neverReads();
+  openedMs = performance.now();
+  const beside = await stretch();
+  pairs.push({ alone, beside, memoryKb: residentKb() - beforeKb });
+}
 await until(async () => (await metrics()).includes('code="4008"'));
-const closedS = (performance.now() - openedMs + phaseMs) / 1000;
+const closedS = (performance.now() - openedMs) / 1000;
 clearInterval(live);
-await until(() => acknowledged === sent);
+await until(() => agent.acknowledged === agent.sent);
 await pause(1500);
 const text = await metrics();
-const frames = await ask(null) - framesBefore;
+const frames = await crowd.received() - framesBefore;
 
 // The slow one wakes up: it reads what it was sent, and comes back with the last cursor.
-const kept = await readAll(slow);
+const kept = slow ? await readAll(slow) : "";
 const cursors = [...kept.matchAll(/"cursor":"([0-9a-z]+-\d+)"/g)].map(([, cursor]) => cursor ?? "");
-const numbers = cursors.map((cursor) => Number(cursor.split("-")[1]));
+const numbers = cursors.map(sequenceOf);
 const back = new WebSocket(`ws://127.0.0.1:${port}${path}&since=${cursors.at(-1)}`);
 back.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   if (message.type === "replay") {
-    for (const { cursor } of message.readings) numbers.push(Number(cursor.split("-")[1]));
+    for (const { cursor } of message.readings) {
+      numbers.push(sequenceOf(cursor));
+    }
   }
 };
-await until(() => numbers.at(-1) === sent);
+await until(() => numbers.at(-1) === agent.sent);
 const whole = numbers.every((seq, index) => seq === index + 1);
+const readings = agent.sent - backlog;
 
-console.log(`${viewers} viewers at ${hz} Hz, one of them reads nothing`);
-console.log(`latency alone:      p50 ${alone.p50} ms, p99 ${alone.p99} ms`);
 console.log(
-  `latency beside it:  p50 ${beside.p50} ms, p99 ${beside.p99} ms (${ratio(beside.p99, alone.p99)})`,
+  `${viewers} viewers at ${hz} Hz, one of them reads nothing; ${rounds} stretches without and with it`,
 );
-console.log(
-  `its memory:         ${memoryKb} KB in the relay, longest queue ${
+say("latency alone", latencyWords(pairs.map(({ alone }) => alone)));
+say("latency beside it", latencyWords(pairs.map(({ beside }) => beside)));
+say(
+  "p99 beside/alone",
+  `${middle(pairs.map(({ alone, beside }) => beside.p99 / alone.p99)).toFixed(2)}× (stretch by stretch: ${
+    pairs.map(({ alone, beside }) => (beside.p99 / alone.p99).toFixed(2)).join(" ")
+  })`,
+);
+say(
+  "its memory",
+  `${middle(pairs.map(({ memoryKb }) => memoryKb))} KB in the relay, longest queue ${
     value(text, "send_queue_high_water_bytes")
   } bytes`,
 );
-console.log(
-  `closed with 4008:   after ${closedS.toFixed(1)} s; conflated for the others: ${
-    value(text, "readings_conflated_total")
-  }`,
+say("closed with 4008", `after ${closedS.toFixed(1)} s`);
+say(
+  "the others missed",
+  `${
+    samples.reduce((sum, { missed }) => sum + missed, 0)
+  } of ${readings} readings in the sample; conflated: ${value(text, "readings_conflated_total")}; ${
+    (frames / crowded).toFixed(2)
+  } frames each in the crowd, heartbeats among them`,
 );
-console.log(
-  `the others' frames: ${frames} in the crowd (${(frames / (viewers - sampled - 1)).toFixed(1)} each)`,
+say(
+  "it came back",
+  `${numbers.length} of ${agent.sent} readings, ${whole ? "each once, in order" : "NOT each once"}`,
 );
-console.log(
-  `it came back:       ${numbers.length} of ${sent} readings, ${
-    whole ? "each once, in order" : "NOT each once"
-  }`,
-);
-others.terminate();
-sample.forEach((socket) => socket.close());
+await crowd.close();
+for (const { socket } of samples) socket.close();
 back.close();
-uplink.close();
-slow.close();
+agent.close();
+slow?.close();
 relay.kill("SIGTERM");
 await relay.status;
 
-function ask(request: CrowdRequest | null): Promise<number> {
-  return new Promise((resolve) => {
-    others.onmessage = ({ data }) => resolve(data);
-    others.postMessage(request);
-  });
+interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
-function take(count: number, timestamp: number): void {
-  const items = Array.from({ length: count }, (_, index) => ({
-    timestamp: timestamp || startedS - (backlog - sent - index) / 100,
-    module: 4,
-    wavelength_nm: 1310,
-    unit: "dBm",
-    ch1_power: -17.85,
-    ch2_power: -21.56,
-    ch3_power: 6.94,
-    ch4_power: -60.12,
-  }));
-  uplink.send(JSON.stringify({ type: "readings", boot: "bench0001", first: sent + 1, items }));
-  sent += count;
-}
-
-async function phase(): Promise<{ p50: string; p99: string }> {
+async function stretch(): Promise<Latency> {
   latencies = [];
-  await pause(phaseMs);
+  await pause(stretchMs);
   const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? NaN).toFixed(2);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-function ratio(a: string, b: string): string {
-  return `${(Number(a) / Number(b)).toFixed(2)}×`;
+function latencyWords(found: readonly Latency[]): string {
+  return `p50 ${middle(found.map(({ p50 }) => p50)).toFixed(2)} ms, p99 ${
+    middle(found.map(({ p99 }) => p99)).toFixed(2)
+  } ms`;
+}
+
+function say(name: string, words: string): void {
+  console.log(`${`${name}:`.padEnd(19)}${words}`);
+}
+
+async function neverReads(): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(
+    `GET ${path}&since=${since} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  ));
+  return connection;
+}
+
+function sequenceOf(cursor: string): number {
+  return Number(cursor.split("-")[1]);
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 async function metrics(): Promise<string> {

@@ -1,7 +1,10 @@
 // Many viewers at little cost: plain TCP connections that shake hands as WebSockets, read four times a second whatever
-// has arrived, and count frames. A real client would need more CPU than the server that is measured.
+// has arrived, count frames and answer pings. A real client would need more CPU than the server that is measured.
 
 const readEveryMs = 250;
+const pong = new Uint8Array([0x8a, 0x80, 0, 0, 0, 0]);
+/** Socket.IO's ping is a text of its own, of one character. */
+const textPong = maskedText("3");
 
 /** Connections that count what they are sent. */
 export class Crowd {
@@ -95,6 +98,10 @@ class Member {
     this.#connection.close();
   }
 
+  #answer(frame: Uint8Array): void {
+    this.#connection.write(frame).catch(() => {});
+  }
+
   #count(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
@@ -105,11 +112,13 @@ class Member {
         continue;
       }
       this.#header.push(bytes[at++] ?? 0);
-      const [, length = 0, high = 0, low = 0] = this.#header;
+      const [kind = 0, length = 0, high = 0, low = 0] = this.#header;
       if (this.#header.length < 2 || (length === 126 && this.#header.length < 4)) continue;
       this.#skip = length === 126 ? high * 256 + low : length;
       this.#header = [];
-      this.frames += 1;
+      if (kind === 0x89) this.#answer(pong);
+      else if (length === 1) this.#answer(textPong);
+      else this.frames += 1;
     }
   }
 }

@@ -21,7 +21,7 @@ export function nextReading() {
 }
 
 /**
- * Prints the port, then sends a reading `hz` times a second from the first byte on standard input on.
+ * Prints the port; every byte on standard input begins to send a reading `hz` times a second, or ends it.
  * @param {number} port
  * @param {AsyncIterable<Uint8Array>} input
  * @param {number} hz
@@ -29,5 +29,10 @@ export function nextReading() {
  */
 export async function runServer(port, input, hz, broadcast) {
   console.log(port);
-  for await (const _ of input) setInterval(() => broadcast(nextReading()), 1000 / hz);
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  for await (const _ of input) {
+    clearInterval(timer);
+    timer = timer === undefined ? setInterval(() => broadcast(nextReading()), 1000 / hz) : undefined;
+  }
 }

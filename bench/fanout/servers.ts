@@ -1,5 +1,5 @@
 // The servers that are compared: each is a process that prints its port, and sends one reading to all of its viewers
-// `hz` times a second once it is told to on its standard input.
+// `hz` times a second while it is told to on its standard input.
 
 /** A server to be measured. */
 export interface Contender {
