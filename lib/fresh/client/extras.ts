@@ -57,15 +57,19 @@ export const reviveProps: Extras["reviveProps"] = (flat) => {
     if (data.startsWith(SLOT)) slots.set(data.slice(SLOT.length), nextSibling);
   }
   return revive(flat, {
-    S: (value) => signal((value as unknown[])[0]),
-    F: (url) => makers.get(url),
-    C: (value) => {
-      const [last, make, scope = {}] = value as [unknown, Maker?, { this?: unknown }?];
+    S: (read, keep) => {
+      const made = keep(signal<unknown>());
+      made.value = (read() as unknown[])[0];
+      return made;
+    },
+    F: (read) => makers.get(read()),
+    C: (read) => {
+      const [last, make, scope = {}] = read() as [unknown, Maker?, { this?: unknown }?];
       return computed(make?.call(scope.this, scope) ?? (() => last));
     },
-    M: (value) => new Slot(String(value)),
-    V: (value) => value,
-    O: (value) => Object.fromEntries(value as [string, unknown][]),
+    M: (read) => new Slot(String(read())),
+    V: (read) => read(),
+    O: (read) => Object.fromEntries(read() as [string, unknown][]),
   }) as Props[];
 };
 

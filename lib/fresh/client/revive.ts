@@ -3,8 +3,13 @@
  * distrusts its input; this one trusts it, since it comes from the same server as the script.
  */
 
-/** Makes a value of what stands for it, by the tag under which props.ts wrote it. */
-export type Revivers = Readonly<Record<string, (value: unknown) => unknown>>;
+/**
+ * Makes a value of what stands for it, which `read` gives, by the tag under which props.ts wrote it. What may hold itself is
+ * kept before that is read.
+ */
+export type Revivers = Readonly<
+  Record<string, (read: () => unknown, keep: <Value>(value: Value) => Value) => unknown>
+>;
 
 /** The value that devalue wrote as `flat`. What was shared or cyclic is so again. */
 export function revive(flat: readonly unknown[], revivers: Revivers): unknown {
@@ -22,7 +27,12 @@ export function revive(flat: readonly unknown[], revivers: Revivers): unknown {
     const [tag, ...rest]: unknown[] = raw;
     if (typeof tag !== "string") return array(done[at] = [], raw);
     const reviver = revivers[tag];
-    if (reviver !== undefined) return done[at] = reviver(read(rest[0]));
+    if (reviver !== undefined) {
+      return done[at] = reviver(() => read(rest[0]), (value) => {
+        done[at] = value;
+        return value;
+      });
+    }
     if (tag === "Map") {
       const map = new Map();
       done[at] = map;

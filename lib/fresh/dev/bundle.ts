@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Chunk, Scripts } from "../assets.ts";
 import type { Source } from "./crawl.ts";
+import type { Bundler } from "./incremental.ts";
 import { minified } from "./minify.ts";
 
 /** What to bundle. */
@@ -20,6 +21,8 @@ export interface BundleOptions {
   readonly target: readonly string[];
   /** For `asset()` in islands. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** esbuild's `build` by default. */
+  readonly bundler?: Bundler;
 }
 
 /** JavaScript files by name, and which of them are what. */
@@ -80,9 +83,10 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
 
 type Built = BuildResult<{ metafile: true; write: false }>;
 
-async function run({ root, mode, target, hashes }: BundleOptions, entry: BuildOptions): Promise<Built> {
+async function run(options: BundleOptions, entry: BuildOptions): Promise<Built> {
+  const { root, mode, target, hashes, bundler = build } = options;
   const production = mode === "production";
-  return await build({
+  return await bundler({
     ...entry,
     absWorkingDir: root,
     entryNames: production ? "[name]-[hash]" : "[name]",

@@ -9,6 +9,7 @@ import { bundle } from "./bundle.ts";
 import { crawl, filesBelow } from "./crawl.ts";
 import { describe, devScript, EVENTS_PATH, explanation, SCRIPT_PATH } from "./explain.ts";
 import { writeManifest } from "./generate.ts";
+import { Incremental } from "./incremental.ts";
 import { loadManifest, PAGE_FOLDERS } from "./server_bundle.ts";
 import { assetOf, bundleAssets } from "./write.ts";
 
@@ -32,6 +33,8 @@ export async function serveDevelopment<State>(
 ): Promise<void> {
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const folder = `${outDir}/dev`;
+  const forBrowsers = new Incremental();
+  const forServer = new Incremental();
   let problem: unknown = null;
   let version = crypto.randomUUID();
   let handle: Handler = () => Promise.reject(new Error("Nothing has been built yet."));
@@ -49,7 +52,10 @@ export async function serveDevelopment<State>(
       await writeManifest(root, sources);
       const { islands } = sources;
       const options = { root, islands, pages: [], mode: "development", target, hashes: {} } as const;
-      const [bundled, manifest] = await Promise.all([bundle(options), loadManifest(root, folder, sources)]);
+      const [bundled, manifest] = await Promise.all([
+        bundle({ ...options, bundler: forBrowsers.build }),
+        loadManifest(root, folder, sources, forServer.build),
+      ]);
       inputs = bundled.inputs;
       const assets = new Map(bundleAssets(bundled)).set(SCRIPT_PATH, script);
       const built = memoryBuild("development", bundled, assets);
@@ -93,6 +99,8 @@ export async function serveDevelopment<State>(
   const watcher = watch(root, () => inputs, rebuild);
   signal?.addEventListener("abort", () => {
     watcher.close();
+    forBrowsers.close();
+    forServer.close();
     for (const listener of listeners) listener.close();
     server.shutdown();
   });

@@ -3,13 +3,13 @@
  * another one can take its place without a restart. What is not in the folders of pages stays the module that main.ts has
  * loaded as well.
  */
-import { build } from "esbuild";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Manifest } from "../files.ts";
 import { rethrowReadable } from "./bundle.ts";
 import type { Sources } from "./crawl.ts";
 import { manifestText } from "./generate.ts";
+import type { Bundler } from "./incremental.ts";
 
 /** Folders whose files are loaded anew. */
 export const PAGE_FOLDERS: readonly string[] = ["routes", "islands", "components"];
@@ -17,13 +17,17 @@ export const PAGE_FOLDERS: readonly string[] = ["routes", "islands", "components
 let count = 0;
 
 /** The project's routes and islands as they are now; `folder` is for the module itself. */
-export async function loadManifest(root: string, folder: string, sources: Sources): Promise<Manifest> {
-  await Deno.mkdir(folder, { recursive: true });
-  const outfile = resolve(folder, `server-${Deno.pid}-${++count}.js`);
-  await build({
+export async function loadManifest(
+  root: string,
+  folder: string,
+  sources: Sources,
+  bundler: Bundler,
+): Promise<Manifest> {
+  const { outputFiles: [file] } = await bundler({
     stdin: { contents: manifestText(sources), resolveDir: root, sourcefile: "fresh.gen.ts", loader: "ts" },
     absWorkingDir: root,
-    outfile,
+    outfile: resolve(folder, "server.js"),
+    write: false,
     bundle: true,
     format: "esm",
     platform: "neutral",
@@ -31,6 +35,8 @@ export async function loadManifest(root: string, folder: string, sources: Source
     jsx: "automatic",
     jsxImportSource: "preact",
     sourcemap: "inline",
+    // Those who explain an error read the files themselves, and Deno loads half the text in half the time.
+    sourcesContent: false,
     logLevel: "silent",
     plugins: [{
       name: "only-pages",
@@ -47,9 +53,12 @@ export async function loadManifest(root: string, folder: string, sources: Source
       },
     }],
   }).catch(rethrowReadable);
+  const path = resolve(folder, `server-${Deno.pid}-${++count}.js`);
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeFile(path, file?.contents ?? new Uint8Array());
   try {
-    return await import(pathToFileURL(outfile).href);
+    return await import(pathToFileURL(path).href);
   } finally {
-    await Deno.remove(outfile);
+    await Deno.remove(path);
   }
 }

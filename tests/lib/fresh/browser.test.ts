@@ -172,6 +172,7 @@ for (
     ["null and undefined", "v.map(String)", ["null", "undefined"]],
     ["an array with a hole", "[v.length, 1 in v, v[2]]", [3, false, 3]],
     ["cyclic data", "v.self === v && v.name", "cyclic"],
+    ["cyclic data with a signal", "v.self.value === v && v.name", "node"],
     ["the same object twice", "v[0] === v[1]", true],
     ["a BigInt64Array", "String(v[0])", "-1"],
     ["a signal in a signal", "v.value.inside.value", 1],
