@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as fresh from "fresh";
 import * as runtime from "fresh/runtime";
-import { App, HttpError, type Middleware, page, type PageProps } from "fresh";
+import { App, type Context, HttpError, type Middleware, page, type PageProps } from "fresh";
 import { h } from "preact";
 import { differs, holds, logged, ours } from "./conformance.ts";
 import { get, withFixture } from "./fixture.ts";
@@ -318,4 +318,14 @@ ours("what is left out says so when it is used, and what to do instead", () => {
   );
   assert.throws(() => fresh.ipFilter(), /Cannot use ipFilter.*hono\/ip-restriction/);
   assert.throws(() => runtime.Partial(), /Cannot use <Partial>/);
+});
+
+differs("what shows that nothing matched, or that a method is refused, sees an HttpError", async () => {
+  const status = (ctx: Context<unknown>) =>
+    ctx.text(ctx.error instanceof HttpError ? String(ctx.error.status) : "no error");
+  const handler = withFixture(
+    new App().notFound(status).onError("*", status).get("/x", (ctx) => ctx.text("x")),
+  );
+  assert.equal(await (await get(handler, "/nothing")).text(), "404");
+  assert.equal(await (await get(handler, "/x", { method: "POST" })).text(), "405");
 });
