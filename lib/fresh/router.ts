@@ -100,7 +100,9 @@ function found<T>(entry: Entry<T>, method: Method, params: Record<string, string
   if (any.done) return null;
   const item = entry.byMethod.get(method) ?? (method === "HEAD" ? entry.byMethod.get("GET") : undefined) ??
     null;
-  return { pattern: entry.pattern, params, item, any: any.value, methods: [...entry.byMethod.keys()] };
+  // As URLPattern writes it: `/:lang?/docs` for `{/:lang}?/docs`.
+  const pattern = entry.decide?.pathname ?? entry.pattern;
+  return { pattern, params, item, any: any.value, methods: [...entry.byMethod.keys()] };
 }
 
 /** A path that is not valid UTF-8 keeps its percent signs; it is data of a stranger, not an error of ours. */

@@ -320,6 +320,11 @@ ours("what is left out says so when it is used, and what to do instead", () => {
   assert.throws(() => runtime.Partial(), /Cannot use <Partial>/);
 });
 
+holds("ctx.route is the pattern as URLPattern writes it", async () => {
+  const app = new App().get("{/:lang}?/docs", (ctx) => ctx.text(ctx.route ?? ""));
+  assert.equal(await (await get(withFixture(app), "/en/docs")).text(), "/:lang?/docs");
+});
+
 differs("what shows that nothing matched, or that a method is refused, sees an HttpError", async () => {
   const status = (ctx: Context<unknown>) =>
     ctx.text(ctx.error instanceof HttpError ? String(ctx.error.status) : "no error");
