@@ -35,9 +35,8 @@ export function rememberComputed(node: VNode): void {
     if (!Array.isArray(hooks)) continue;
     hooks.forEach((hook, i) => {
       const made = get(hook, "__");
-      if (/\.current\(\)/.test(String(get(made, FUNCTION)))) {
-        given.set(Object(made), get(get(hooks[i - 1], "__"), "current"));
-      }
+      if (!(made instanceof Signal) || !/\.current\(\)/.test(String(get(made, FUNCTION)))) return;
+      given.set(made, get(get(hooks[i - 1], "__"), "current"));
     });
   }
 }
