@@ -53,10 +53,10 @@ const windowFrames = 32;
 /** After a close that says "do not return" a person has to look; the agent still tries now and then. */
 const refusedRetryMs = 60_000;
 const longestFaultMessage = 500;
-/** Beside a meter a relay that restarts is waited for, never given up. */
+/** Beside a meter a relay that is away is waited for, never given up, and found again within a second: live readings wait. */
 const policy = {
   initialReconnectDelayMs: 250,
-  maxReconnectDelayMs: 5_000,
+  maxReconnectDelayMs: 500,
   maxReconnectAttempts: Infinity,
   laterMs: 1_000,
 };

@@ -61,6 +61,7 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
   }, 1000 / hz);
   try {
     await until("some seconds more without a relay", () => taken >= spooled + awayMs * hz / 1000);
+    const servedAtMs = performance.now();
     await using served = serveRelay({ dataDir: folder }, port);
     await using viewer = view(served.host, "power?module=4");
     const latenciesMs: number[] = [];
@@ -70,6 +71,8 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
       if (takenMs !== undefined && takenMs > welcomeAtMs) latenciesMs.push(performance.now() - takenMs);
     });
     await until("the relay's welcome", () => welcomeAtMs < Infinity);
+    const foundMs = welcomeAtMs - servedAtMs;
+    assert.ok(foundMs < 1000, `the relay was found ${foundMs.toFixed(0)} ms after it had come back`);
     const before = taken;
     await until("some seconds of live readings", () => taken >= before + liveMs * hz / 1000);
     clearInterval(timer);
