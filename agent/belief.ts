@@ -8,7 +8,7 @@ const jumpDb = 1;
 /** Below this a detector sees mostly its own noise, and a jump says nothing, dBm. */
 const darkDbm = -70;
 /** Answers that are compared before the middle one is taken. */
-const mostAnswers = 5;
+export const mostAnswers = 5;
 
 /** What to make of the answers so far. */
 export type Verdict =

@@ -1,7 +1,7 @@
 // One module's readings: asks, asks again where it doubts, and puts number, unit, wavelength and time together.
 
 import type { Reading } from "../lib/protocol/mod.ts";
-import { judge } from "./belief.ts";
+import { judge, mostAnswers } from "./belief.ts";
 import type { Clock } from "./clock.ts";
 import type { Ctp10 } from "./ctp10/mod.ts";
 import type { ChannelPower, ModulePower } from "./ctp10/mod.ts";
@@ -15,7 +15,8 @@ export class ModuleReader {
   readonly module: number;
   readonly #clock: Clock;
   #believed: ModulePower | undefined;
-  #wavelength: { readonly nm: number; readonly askedAtMs: number } | undefined;
+  #wavelengthNm: number | undefined;
+  #wavelengthAskedAtMs = -Infinity;
   #doubted = 0;
 
   /** Nothing is asked before `read`. */
@@ -47,15 +48,21 @@ export class ModuleReader {
 
   /** Asks for the wavelength anew at the next reading: what was known may have changed. */
   forgetWavelength(): void {
-    this.#wavelength = undefined;
+    this.#wavelengthAskedAtMs = -Infinity;
   }
 
+  /** One that is new has to be told twice in a row, as it may have lost a digit as well; five at most: it may be moving. */
   async #readWavelength(ctp10: Ctp10): Promise<number> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#wavelength === undefined || nowMs - this.#wavelength.askedAtMs >= wavelengthPeriodMs) {
-      this.#wavelength = { nm: await ctp10.wavelengthNm(this.module), askedAtMs: nowMs };
+    let witness = this.#wavelengthNm;
+    if (witness !== undefined && nowMs - this.#wavelengthAskedAtMs < wavelengthPeriodMs) return witness;
+    let nm = await ctp10.wavelengthNm(this.module);
+    for (let answers = 1; nm !== witness && answers < mostAnswers; answers++) {
+      witness = nm;
+      nm = await ctp10.wavelengthNm(this.module);
     }
-    return this.#wavelength.nm;
+    this.#wavelengthAskedAtMs = nowMs;
+    return this.#wavelengthNm = nm;
   }
 }
 

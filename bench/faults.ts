@@ -2,10 +2,10 @@
 // simulated instrument and the agent's meter on a pseudo-terminal of 4 Mbaud: the real serial path, but ten thousand
 // readings come in a minute instead of in three. 2% of the replies meet the fault, those of the repair included.
 //
-// A reading is wrong when a channel is more than 1.5 dB from the light that was there when it was taken. An outage is a
-// pause of more than 100 ms between two accepted readings; what the fault itself lasts is part of it. Recovery is the mean
-// of the outages. Memory is looked at after a collection of garbage; the young generation is kept small, because what V8
-// reserves for it grows with the pace of the readings.
+// A reading is wrong when a channel is more than 1.5 dB from the light that was there when it was taken, or when its
+// wavelength is not the detector's. An outage is a pause of more than 100 ms between two accepted readings; what the fault
+// itself lasts is part of it. Recovery is the mean of the outages. Memory is looked at after a collection of garbage; the
+// young generation is kept small, because what V8 reserves for it grows with the pace of the readings.
 
 import type { FaultResult } from "./faults/station.ts";
 

@@ -32,6 +32,8 @@ const baudRate = 4_000_000;
 const warmUp = 1000;
 const mb = 2 ** 20;
 const wrongDb = 1.5;
+/** What the simulated detectors are set to. */
+const wavelengthNm = 1310;
 const outageMs = 100;
 /** What the simulated detectors show without light (optics/detector.ts). */
 const darkMw = 1e-8;
@@ -69,7 +71,7 @@ let [wrong, worstDb, lastMs] = [0, 0, performance.now()];
 let light = truth();
 const outagesMs: number[] = [];
 simulator.command(`fault ${fault}`);
-await take(Number(count), (powers) => {
+await take(Number(count), (powers, nm) => {
   const nowMs = performance.now();
   if (nowMs - lastMs > outageMs) outagesMs.push(nowMs - lastMs);
   lastMs = nowMs;
@@ -81,9 +83,9 @@ await take(Number(count), (powers) => {
   light = lightNow;
   const errorDb = Math.max(...errors);
   // Not a number is no reading either.
-  if (!(errorDb <= wrongDb)) {
+  if (!(errorDb <= wrongDb) || nm !== wavelengthNm) {
     wrong++;
-    console.error(`${fault}: ${powers} instead of ${lightNow}`);
+    console.error(`${fault}: ${powers} at ${nm} nm instead of ${lightNow}`);
   }
   worstDb = Math.max(worstDb, errorDb);
 });
@@ -109,12 +111,15 @@ await Deno.remove(link.slice(0, link.lastIndexOf("/")), { recursive: true });
 console.log(JSON.stringify(result));
 
 /** Waits for so many readings; the last one's powers, dBm. */
-function take(readings: number, each = (_: readonly (number | null)[]) => {}): Promise<(number | null)[]> {
+function take(
+  readings: number,
+  each = (_: readonly (number | null)[], __: number) => {},
+): Promise<(number | null)[]> {
   const { promise, resolve } = Promise.withResolvers<(number | null)[]>();
   let taken = 0;
-  onReading = ({ ch1_power, ch2_power, ch3_power, ch4_power }) => {
+  onReading = ({ wavelength_nm, ch1_power, ch2_power, ch3_power, ch4_power }) => {
     const powers = [ch1_power, ch2_power, ch3_power, ch4_power];
-    each(powers);
+    each(powers, wavelength_nm);
     if (++taken < readings) return;
     onReading = () => {};
     resolve(powers);

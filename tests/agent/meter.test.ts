@@ -72,6 +72,20 @@ Deno.test("meter - a wavelength changed at the instrument is seen within about a
   await until("the new wavelength", () => bench.readings.at(-1)?.wavelength_nm === 1550, { timeoutMs: 2000 });
 });
 
+Deno.test("meter - a wavelength that lost a digit never gets through", async () => {
+  const answers = ctp10Script(() => "-17.850;0;-21.560;0;6.940;0;-60.120;0");
+  let asked = 0;
+  await using scripted = startScripted((line, count) => {
+    // 1310 nm at first, 1550 nm later, every other answer cut
+    if (!line.endsWith(":WAV?")) return answers(line, count);
+    const digits = asked < 6 ? "1.3100000" : "1.5500000";
+    return `${++asked % 3 === 1 ? digits.replace(/[35]/, "") : digits}E-006\r\n`;
+  });
+  await using bench = startBench(() => scripted.open());
+  await until("the new one", () => bench.readings.at(-1)?.wavelength_nm === 1550, { timeoutMs: 10_000 });
+  assert.deepEqual([...new Set(bench.readings.map(({ wavelength_nm }) => wavelength_nm))], [1310, 1550]);
+});
+
 Deno.test("meter - channels that are out of range are null and say so", async () => {
   const numbers = "9.91E+037;0;9.9E+037;0;-9.9E+037;0;-3.000;0";
   await using device = startScripted(ctp10Script(() => numbers));
