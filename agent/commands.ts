@@ -1,68 +1,30 @@
-// What the relay may have the agent do with the instrument: each command of lib/protocol, carried out with the driver.
-// One at a time, because the instrument's error queue does not say whose error it holds; readings go on in between.
+// What the relay may have the agent do with the instrument: each command of lib/protocol, checked, carried out, and its
+// outcome told. One at a time, because the instrument's error queue does not say whose error it holds; readings go on in
+// between.
 
-import {
-  type CommandFault,
-  type CommandName,
-  type CommandParams,
-  commands,
-  type CommandValue,
-  type LaserState,
-} from "../lib/protocol/mod.ts";
-import type { Ctp10, PowerSetting, PowerUnit, TraceType } from "./ctp10/mod.ts";
+import { type CommandFault, type CommandName, commands } from "../lib/protocol/mod.ts";
+import { type Actions, Refusal } from "./actions.ts";
 import { type FailureKind, MeterFailure } from "./failure.ts";
-import type { PresentInstrument } from "./meter.ts";
-import type { MeterSwitch } from "./meter_switch.ts";
-import type { Transfers } from "./transfers.ts";
-import { planOf, type Watch } from "./watch.ts";
 
 /** What became of a command. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problem: { title: string; detail?: string; code?: CommandFault } };
 
-/** What commands act on. */
-export interface CommandsOptions {
-  readonly instrument: () => PresentInstrument | undefined;
-  readonly power: Pick<MeterSwitch, "on" | "turnOn" | "turnOff">;
-  readonly watch: Pick<Watch, "sawLaser" | "began" | "abortAsked" | "sweep">;
-  readonly transfers: Pick<Transfers, "open" | "read" | "close">;
-}
-
-type Actions = {
-  readonly [N in CommandName]: (params: CommandParams<N>, signal: AbortSignal) => Promise<CommandValue<N>>;
-};
-
-/** Not carried out, and why. */
-class Refusal extends Error {
-  constructor(readonly code: CommandFault, message: string) {
-    super(message);
-  }
-}
-
-const traceTypes = {
-  transmission: "transmission",
-  live: "live",
-  reference: "reference",
-  quick_reference: "quickReference",
-} as const satisfies Readonly<Record<CommandParams<"trace.open">["trace"], TraceType>>;
-
 /** These do not speak to the instrument, or wait for it by themselves. */
 const outOfTurn: ReadonlySet<CommandName> = new Set(["connection.status", "trace.read", "trace.close"]);
-const connectPollMs = 50;
 
 const title = "The command was not carried out";
 const afterTimeout = "The instrument has not answered in time; whether it took the command is not known.";
 
 /** Carries out commands. */
 export class Commands {
-  readonly #options: CommandsOptions;
-  readonly #units = new WeakMap<Ctp10, Map<string, PowerUnit>>();
+  readonly #actions: Pick<Actions, "act">;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Does nothing by itself. */
-  constructor(options: CommandsOptions) {
-    this.#options = options;
+  constructor(actions: Pick<Actions, "act">) {
+    this.#actions = actions;
   }
 
   /** The outcome always comes; it never throws. What waited for longer than it may take is not begun any more. */
@@ -75,26 +37,16 @@ export class Commands {
     }
     const signal = AbortSignal.timeout(1000 * commands[name].seconds);
     try {
-      return { ok: true, value: await this.#inTurn(name, () => this.#act(name, found.data, signal), signal) };
+      return {
+        ok: true,
+        value: await this.#inTurn(name, () => this.#actions.act(name, found.data, signal), signal),
+      };
     } catch (error) {
       if (error instanceof Refusal) return refused(error.code, error.message);
       if (error instanceof MeterFailure) return refused(faultOf(error.kind), error.message);
       if (signal.aborted) return refused("timeout", afterTimeout);
       throw error;
     }
-  }
-
-  /** A laser as it is now. @throws {MeterFailure} */
-  async readLaser(ctp10: Ctp10, laser: number, signal?: AbortSignal): Promise<LaserState> {
-    const { identity, on, wavelengthNm, power } = await ctp10.referenceLaser(laser).state(signal);
-    const unit = this.#unit(ctp10, `rlaser ${laser}`);
-    return { laser, identity, on, wavelength_nm: wavelengthNm, power, unit };
-  }
-
-  #act(name: CommandName, params: unknown, signal: AbortSignal): Promise<unknown> {
-    // The schema of this very name has just accepted them.
-    const action = this.#actions[name] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
-    return action(params, signal);
   }
 
   #inTurn<T>(name: CommandName, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -107,205 +59,6 @@ export class Commands {
     const late = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => late.reject(signal.reason));
     return Promise.race([mine, late.promise]);
-  }
-
-  get #ctp10(): Ctp10 {
-    return this.#present.ctp10;
-  }
-
-  get #present(): PresentInstrument {
-    const present = this.#options.instrument();
-    if (present !== undefined) return present;
-    throw new Refusal(
-      "unavailable",
-      this.#options.power.on
-        ? "The instrument does not answer."
-        : "The instrument was disconnected on request.",
-    );
-  }
-
-  readonly #actions: Actions = {
-    "connection.status": () => Promise.resolve(this.#connection()),
-    "connection.connect": async (_, signal) => {
-      this.#options.power.turnOn();
-      while (this.#options.instrument() === undefined && !signal.aborted) {
-        await new Promise((done) => setTimeout(done, connectPollMs));
-      }
-      return this.#connection();
-    },
-    "connection.disconnect": async () => {
-      await this.#options.power.turnOff();
-      return this.#connection();
-    },
-    "condition.get": async (_, signal) => ({ activities: [...await this.#ctp10.sweep.condition(signal)] }),
-    "errors.take": async (_, signal) => {
-      const errors: string[] = [];
-      for (;;) {
-        const error = await this.#ctp10.nextError(signal);
-        if (error === null) return { errors };
-        errors.push(error);
-      }
-    },
-    "detector.get": ({ module, channel }, signal) => this.#detector(module, channel, signal),
-    "detector.set": async (
-      { module, channel, power_unit, spectral_unit, wavelength_nm, trigger },
-      signal,
-    ) => {
-      await this.#ctp10.detector(module, channel).change({
-        ...given("powerUnit", power_unit),
-        ...given("spectralUnit", spectral_unit),
-        ...given("wavelengthNm", wavelength_nm),
-        ...given("trigger", trigger),
-      }, signal);
-      return await this.#detector(module, channel, signal);
-    },
-    "rlaser.get": ({ laser }, signal) => this.#laser(laser, signal),
-    "rlaser.set": async ({ laser, on, wavelength_nm, power, unit }, signal) => {
-      const setting = powerSetting(power, unit);
-      await this.#ctp10.referenceLaser(laser).change({
-        ...given("on", on),
-        ...given("wavelengthNm", wavelength_nm),
-        ...given("power", setting),
-      }, signal);
-      this.#noteUnit(`rlaser ${laser}`, setting);
-      return await this.#laser(laser, signal);
-    },
-    "tls.get": ({ tls }, signal) => this.#tls(tls, signal),
-    "tls.set": async ({ tls, start_nm, stop_nm, speed_nm_s, power, unit, trigger }, signal) => {
-      const setting = powerSetting(power, unit);
-      await this.#ctp10.tunableLaser(tls).change({
-        ...given("startNm", start_nm),
-        ...given("stopNm", stop_nm),
-        ...given("speedNmPerS", speed_nm_s),
-        ...given("power", setting),
-        ...given("trigger", trigger),
-      }, signal);
-      this.#noteUnit(`tls ${tls}`, setting);
-      return await this.#tls(tls, signal);
-    },
-    "sweep.get": (_, signal) => this.#sweep(signal),
-    "sweep.set": async ({ sampling_pm, laser_stays_on, stabilization_s }, signal) => {
-      const { stabilization: now } = await this.#ctp10.sweep.settings(signal);
-      await this.#ctp10.sweep.change({
-        ...given("samplingPm", sampling_pm),
-        ...(laser_stays_on !== undefined || stabilization_s !== undefined) && {
-          stabilization: {
-            laserStaysOn: laser_stays_on ?? now.laserStaysOn,
-            seconds: stabilization_s ?? now.seconds,
-          },
-        },
-      }, signal);
-      return await this.#sweep(signal);
-    },
-    "sweep.start": async ({ start_nm, stop_nm, speed_nm_s, sampling_pm }, signal) => {
-      const ctp10 = this.#ctp10;
-      const [activity] = await ctp10.sweep.condition(signal);
-      if (activity !== undefined) throw new Refusal("refused", `The instrument is busy (${activity}).`);
-      await ctp10.tunableLaser(1).change({
-        ...given("startNm", start_nm),
-        ...given("stopNm", stop_nm),
-        ...given("speedNmPerS", speed_nm_s),
-      }, signal);
-      await ctp10.sweep.change(given("samplingPm", sampling_pm), signal);
-      const plan = await planOf(ctp10, signal);
-      await ctp10.sweep.start(signal);
-      this.#options.watch.began(plan);
-      return this.#options.watch.sweep;
-    },
-    "sweep.abort": async (_, signal) => {
-      const { sweep } = this.#ctp10;
-      await sweep.abort(signal);
-      this.#options.watch.abortAsked(await sweep.condition(signal));
-      return this.#options.watch.sweep;
-    },
-    "reference.get": async ({ module, channel }, signal) => {
-      const reference = await this.#ctp10.sweep.reference(module, channel, signal);
-      const made = reference.type === "made";
-      return { module, channel, made, at: made ? reference.at : null };
-    },
-    "reference.start": async ({ module, channel }, signal) => {
-      const { sweep } = this.#ctp10;
-      await sweep.startReference(module, channel, signal);
-      return { activities: [...await sweep.condition(signal)] };
-    },
-    "trace.extent": async (params, signal) => {
-      const { length, startNm, samplingPm } = await this.#extent(params, signal);
-      return { length, start_nm: startNm, sampling_pm: samplingPm };
-    },
-    "trace.open": async (params, signal) => {
-      const extent = await this.#extent(params, signal);
-      const { module, channel, trace } = params;
-      const transfer = this.#options.transfers.open(
-        this.#present,
-        { module, channel, type: traceTypes[trace] },
-        extent,
-      );
-      return { transfer, length: extent.length, start_nm: extent.startNm, sampling_pm: extent.samplingPm };
-    },
-    "trace.read": async ({ transfer }) => {
-      const piece = await this.#options.transfers.read(transfer);
-      if (piece === undefined) throw new Refusal("absent", `There is no transfer ${transfer} (any more).`);
-      return piece;
-    },
-    "trace.close": ({ transfer }) => {
-      this.#options.transfers.close(transfer);
-      return Promise.resolve({});
-    },
-  };
-
-  #connection(): CommandValue<"connection.status"> {
-    const present = this.#options.instrument();
-    const state = present !== undefined ? "connected" : this.#options.power.on ? "connecting" : "off";
-    return { state, identity: present?.identity ?? null };
-  }
-
-  async #detector(module: number, channel: number, signal: AbortSignal) {
-    const { powerUnit, spectralUnit, wavelengthNm, trigger } = await this.#ctp10.detector(module, channel)
-      .settings(signal);
-    const settings = {
-      power_unit: powerUnit,
-      spectral_unit: spectralUnit,
-      wavelength_nm: wavelengthNm,
-      trigger,
-    };
-    return { module, channel, ...settings };
-  }
-
-  async #laser(number: number, signal: AbortSignal): Promise<LaserState> {
-    const laser = await this.readLaser(this.#ctp10, number, signal);
-    this.#options.watch.sawLaser(laser);
-    return laser;
-  }
-
-  async #tls(tls: number, signal: AbortSignal) {
-    const ctp10 = this.#ctp10;
-    const { startNm, stopNm, speedNmPerS, power, trigger } = await ctp10.tunableLaser(tls).state(signal);
-    const unit = this.#unit(ctp10, `tls ${tls}`);
-    return { tls, start_nm: startNm, stop_nm: stopNm, speed_nm_s: speedNmPerS, power, unit, trigger };
-  }
-
-  async #sweep(signal: AbortSignal) {
-    const { samplingPm, stabilization } = await this.#ctp10.sweep.settings(signal);
-    const { laserStaysOn, seconds } = stabilization;
-    return { sampling_pm: samplingPm, laser_stays_on: laserStaysOn, stabilization_s: seconds };
-  }
-
-  async #extent({ module, channel, trace }: CommandParams<"trace.open">, signal: AbortSignal) {
-    const extent = await this.#ctp10.trace(module, channel, traceTypes[trace]).extent(signal);
-    if (extent !== null) return extent;
-    throw new Refusal("absent", `Channel ${channel} of module ${module} has no ${trace} trace. Sweep first.`);
-  }
-
-  #unit(ctp10: Ctp10, laser: string): PowerUnit | null {
-    return this.#units.get(ctp10)?.get(laser) ?? null;
-  }
-
-  /** The instrument does not tell the unit that it answers in: it is the one that was set last. */
-  #noteUnit(laser: string, setting: PowerSetting | undefined): void {
-    if (setting === undefined) return;
-    const ctp10 = this.#ctp10;
-    const units = this.#units.get(ctp10) ?? new Map<string, PowerUnit>();
-    this.#units.set(ctp10, units.set(laser, setting.unit));
   }
 }
 
@@ -329,13 +82,4 @@ function faultOf(kind: FailureKind): CommandFault {
     case "wrong_device":
       return "unavailable";
   }
-}
-
-function powerSetting(power: number | undefined, unit: PowerUnit = "dBm"): PowerSetting | undefined {
-  return power === undefined ? undefined : { value: power, unit };
-}
-
-/** One property, or none. */
-function given<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : { [key]: value } as { readonly [P in K]: V };
 }

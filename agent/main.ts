@@ -12,6 +12,7 @@ import {
 import { moduleNumber, station } from "../lib/protocol/mod.ts";
 import { meterAddress } from "./address.ts";
 import { systemClock } from "./clock.ts";
+import { Actions } from "./actions.ts";
 import { Commands } from "./commands.ts";
 import { openLine } from "./line.ts";
 import { Meter } from "./meter.ts";
@@ -110,11 +111,12 @@ const transfers = new Transfers({
 });
 const watch: Watch = new Watch({
   instrument: () => meter.instrument?.ctp10,
-  readLaser: (ctp10, laser) => commands.readLaser(ctp10, laser),
+  readLaser: (ctp10, laser) => actions.readLaser(ctp10, laser),
   tell: (message) => uplink.report(message),
   clock,
 });
-const commands: Commands = new Commands({ instrument: () => meter.instrument, power, watch, transfers });
+const actions: Actions = new Actions({ instrument: () => meter.instrument, power, watch, transfers });
+const commands = new Commands(actions);
 
 const stop = new AbortController();
 uplink.connect();

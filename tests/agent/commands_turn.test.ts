@@ -1,6 +1,7 @@
 // The order of commands, with hardly an instrument behind them: what waited too long must never be done later.
 
 import assert from "node:assert/strict";
+import { Actions } from "../../agent/actions.ts";
 import { Commands } from "../../agent/commands.ts";
 import { Ctp10 } from "../../agent/ctp10/mod.ts";
 
@@ -15,18 +16,20 @@ Deno.test("commands - one that waited for longer than it may take is refused in 
     condition: () => Promise.resolve([]),
   };
   const ctp10: Ctp10 = Object.assign(Object.create(Ctp10.prototype), { sweep });
-  const commands = new Commands({
-    // While it is away, `connect` waits for up to ten seconds, and everything else behind it.
-    instrument: () => there ? { ctp10, identity: "EXFO,CTP10,1,1" } : undefined,
-    power: { on: true, turnOn() {}, turnOff: () => Promise.resolve() },
-    watch: {
-      sawLaser() {},
-      began() {},
-      abortAsked() {},
-      sweep: { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null },
-    },
-    transfers: { open: () => "", read: () => Promise.resolve(undefined), close() {} },
-  });
+  const commands = new Commands(
+    new Actions({
+      // While it is away, `connect` waits for up to ten seconds, and everything else behind it.
+      instrument: () => there ? { ctp10, identity: "EXFO,CTP10,1,1" } : undefined,
+      power: { on: true, turnOn() {}, turnOff: () => Promise.resolve() },
+      watch: {
+        sawLaser() {},
+        began() {},
+        abortAsked() {},
+        sweep: { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null },
+      },
+      transfers: { open: () => "", read: () => Promise.resolve(undefined), close() {} },
+    }),
+  );
   const connecting = commands.carryOut("connection.connect", {});
   const startMs = performance.now();
   const late = await commands.carryOut("sweep.abort", {});

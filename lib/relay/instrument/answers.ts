@@ -1,0 +1,41 @@
+// Answers of the instrument's paths, as HTTP: what was found, a file, or a problem.
+
+import type { Hono } from "hono";
+import { problemResponse } from "../problems.ts";
+import type { Failure } from "./desk.ts";
+
+/** What a request brings along. */
+export interface Bindings {
+  readonly info: Deno.ServeHandlerInfo;
+}
+
+/** What was found. */
+export function ok(value: Readonly<Record<string, unknown>>): Response {
+  return Response.json(value, { headers: { "cache-control": "no-store" } });
+}
+
+/** A problem. */
+export function refusal({ status, title, detail, errors }: Failure): Response {
+  const headers: Readonly<Record<string, string>> = status === 401 ? { "www-authenticate": "Bearer" } : {};
+  return problemResponse(status, { title, detail, headers, ...(errors && { errors }) });
+}
+
+/** Something to keep, or to read piece by piece. */
+export function file(
+  body: ReadableStream<Uint8Array>,
+  type: string,
+  name: string | null,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = new Headers({ "content-type": type, "cache-control": "no-store", ...more });
+  if (name !== null) headers.set("content-disposition", `attachment; filename="${name}"`);
+  return new Response(body, { headers });
+}
+
+/** Every other method of this path is answered with those that it has. Comes after them. */
+export function onlyMethods(app: Hono<{ Bindings: Bindings }>, path: string, allowed: string): void {
+  app.all(
+    path,
+    () => problemResponse(405, { title: `This path answers ${allowed} only`, headers: { allow: allowed } }),
+  );
+}
