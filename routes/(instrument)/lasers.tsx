@@ -7,7 +7,7 @@ import { PageHead } from "../../components/PageHead.tsx";
 import LaserList from "../../islands/lasers.tsx";
 import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
-import { instrumentOf, type Notice } from "./(_shared)/instrument.ts";
+import { instrumentOf, type Notice, wrongWith } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 interface Lasers {
@@ -72,7 +72,7 @@ function paramsOf(form: URLSearchParams): CommandParams<"rlaser.set"> | string {
   if (Object.keys(settings).length === 0) return "Nothing was given: fill in a wavelength or a power.";
   const found = commands["rlaser.set"].params.safeParse({ laser: Number(form.get("laser")), ...settings });
   if (found.success) return found.data;
-  return found.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+  return wrongWith(found.error);
 }
 
 /** What the redirect says was done. */

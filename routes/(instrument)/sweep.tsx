@@ -10,7 +10,7 @@ import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
 import SweepPanel, { type Shown } from "../../islands/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
-import { instrumentOf, type Notice } from "./(_shared)/instrument.ts";
+import { instrumentOf, type Notice, wrongWith } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 /** For a trace that is still on its way: what has come by then is shown. */
@@ -78,7 +78,7 @@ function startOf(form: URLSearchParams): CommandParams<"sweep.start"> | string {
   );
   const found = commands["sweep.start"].params.safeParse(given);
   if (found.success) return found.data;
-  return found.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+  return wrongWith(found.error);
 }
 
 function doneOf(query: URLSearchParams): Notice | null {

@@ -81,7 +81,7 @@ Deno.test("lasers and sweeps in a browser", async (t) => {
     };
     const sweep = await post("/sweep", backwards, { origin });
     assert.equal(sweep.status, 400);
-    assert.match(await sweep.text(), /stop_nm is not above start_nm/);
+    assert.match(await sweep.text(), /To is not above From\./);
   });
 
   await step("a form of another site changes nothing", async () => {

@@ -1,5 +1,6 @@
-// What the pages of the instrument share: which instrument is shown.
+// What the pages of the instrument share: which instrument is shown, and what is wrong with a form.
 
+import type { z } from "zod";
 import type { InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
 
 /** What happened, in one sentence. */
@@ -24,4 +25,21 @@ export function instrumentOf(
   const named = url.searchParams.get("station");
   const known = (named === null ? all[0] : all.find(({ station }) => station === named)) ?? null;
   return { station: known?.station ?? null, known };
+}
+
+/** What forms call the fields of commands. */
+const labels: ReadonlyMap<string, string> = new Map(Object.entries({
+  start_nm: "From",
+  stop_nm: "To",
+  speed_nm_s: "Speed",
+  sampling_pm: "Sampling",
+  wavelength_nm: "Wavelength",
+  power: "Power",
+  laser: "Laser",
+}));
+
+/** What is wrong with a form, in its own words. */
+export function wrongWith({ issues }: z.ZodError): string {
+  const inWords = (text: string) => text.replace(/\w+/g, (name) => labels.get(name) ?? name);
+  return issues.map(({ path, message }) => inWords(`${path.join(".")} ${message}`)).join("; ") + ".";
 }
