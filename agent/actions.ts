@@ -9,6 +9,7 @@ import type {
   LaserState,
 } from "../lib/protocol/mod.ts";
 import type { Ctp10, PowerSetting, PowerUnit, TraceType } from "./ctp10/mod.ts";
+import { LaserUnits } from "./laser_units.ts";
 import type { PresentInstrument } from "./meter.ts";
 import type { MeterSwitch } from "./meter_switch.ts";
 import type { Transfers } from "./transfers.ts";
@@ -45,7 +46,7 @@ const connectPollMs = 50;
 /** Everything that may be done. */
 export class Actions {
   readonly #options: ActionsOptions;
-  readonly #units = new WeakMap<Ctp10, Map<string, PowerUnit>>();
+  readonly #units = new LaserUnits();
 
   /** Does nothing by itself. */
   constructor(options: ActionsOptions) {
@@ -55,7 +56,7 @@ export class Actions {
   /** A laser as it is now. @throws {MeterFailure} */
   async readLaser(ctp10: Ctp10, laser: number, signal?: AbortSignal): Promise<LaserState> {
     const { identity, on, wavelengthNm, power } = await ctp10.referenceLaser(laser).state(signal);
-    const unit = this.#unit(ctp10, `rlaser ${laser}`);
+    const unit = this.#units.of(ctp10, `rlaser ${laser}`);
     return { laser, identity, on, wavelength_nm: wavelengthNm, power, unit };
   }
 
@@ -126,7 +127,7 @@ export class Actions {
         ...given("wavelengthNm", wavelength_nm),
         ...given("power", setting),
       }, signal);
-      this.#noteUnit(`rlaser ${laser}`, setting);
+      this.#units.note(this.#ctp10, `rlaser ${laser}`, setting);
       return await this.#laser(laser, signal);
     },
     "tls.get": ({ tls }, signal) => this.#tls(tls, signal),
@@ -139,7 +140,7 @@ export class Actions {
         ...given("power", setting),
         ...given("trigger", trigger),
       }, signal);
-      this.#noteUnit(`tls ${tls}`, setting);
+      this.#units.note(this.#ctp10, `tls ${tls}`, setting);
       return await this.#tls(tls, signal);
     },
     "sweep.get": (_, signal) => this.#sweep(signal),
@@ -239,7 +240,7 @@ export class Actions {
   async #tls(tls: number, signal: AbortSignal) {
     const ctp10 = this.#ctp10;
     const { startNm, stopNm, speedNmPerS, power, trigger } = await ctp10.tunableLaser(tls).state(signal);
-    const unit = this.#unit(ctp10, `tls ${tls}`);
+    const unit = this.#units.of(ctp10, `tls ${tls}`);
     return { tls, start_nm: startNm, stop_nm: stopNm, speed_nm_s: speedNmPerS, power, unit, trigger };
   }
 
@@ -253,18 +254,6 @@ export class Actions {
     const extent = await this.#ctp10.trace(module, channel, traceTypes[trace]).extent(signal);
     if (extent !== null) return extent;
     throw new Refusal("absent", `Channel ${channel} of module ${module} has no ${trace} trace. Sweep first.`);
-  }
-
-  #unit(ctp10: Ctp10, laser: string): PowerUnit | null {
-    return this.#units.get(ctp10)?.get(laser) ?? null;
-  }
-
-  /** The instrument does not tell the unit that it answers in: it is the one that was set last. */
-  #noteUnit(laser: string, setting: PowerSetting | undefined): void {
-    if (setting === undefined) return;
-    const ctp10 = this.#ctp10;
-    const units = this.#units.get(ctp10) ?? new Map<string, PowerUnit>();
-    this.#units.set(ctp10, units.set(laser, setting.unit));
   }
 }
 
