@@ -1,6 +1,5 @@
 // What the pages of the instrument share: which instrument is shown, and what is wrong with a form.
 
-import type { z } from "zod";
 import type { InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
 
 /** What happened, in one sentence. */
@@ -38,8 +37,13 @@ const labels: ReadonlyMap<string, string> = new Map(Object.entries({
   laser: "Laser",
 }));
 
+/** What a schema says of a value. */
+interface Issues {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}
+
 /** What is wrong with a form, in its own words. */
-export function wrongWith({ issues }: z.ZodError): string {
+export function wrongWith({ issues }: Issues): string {
   const inWords = (text: string) => text.replace(/\w+/g, (name) => labels.get(name) ?? name);
   return issues.map(({ path, message }) => inWords(`${path.join(".")} ${message}`)).join("; ") + ".";
 }
