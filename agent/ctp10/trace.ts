@@ -36,11 +36,13 @@ export class Trace {
     // Alone: for a trace that is not there the instrument answers this question only.
     const length = await this.#dialogue.ask(`${this.#header}:LENG?`, readCount, signal);
     if (length === 0) return null;
-    const [samplingPm, startNm] = await this.#dialogue.askAll([
-      [`${this.#header}:SAMP?`, readPm],
-      [`${this.#header}:STAR?`, readNm],
-    ], signal);
-    return { length, startNm, samplingPm };
+    // A block says its length once more, these nothing else does: they have to be told twice alike, digits get lost.
+    let [samplingPm, startNm] = await this.#grid(signal);
+    for (;;) {
+      const [samplingAgain, startAgain] = await this.#grid(signal);
+      if (samplingAgain === samplingPm && startAgain === startNm) return { length, startNm, samplingPm };
+      [samplingPm, startNm] = [samplingAgain, startAgain];
+    }
   }
 
   /**
@@ -50,6 +52,13 @@ export class Trace {
    */
   levelsDb(signal?: AbortSignal): Promise<Block> {
     return this.#dialogue.block(`${this.#header}? BIN,DB`, signal);
+  }
+
+  #grid(signal?: AbortSignal) {
+    return this.#dialogue.askAll([
+      [`${this.#header}:SAMP?`, readPm],
+      [`${this.#header}:STAR?`, readNm],
+    ], signal);
   }
 
   /** The wavelengths of its points, big-endian float64, in metres. @throws {MeterFailure} as `levelsDb`. */

@@ -8,6 +8,7 @@ import { Ctp10 } from "../../agent/ctp10/mod.ts";
 import { MeterFailure } from "../../agent/failure.ts";
 import { openLine } from "../../agent/line.ts";
 import { until } from "../support/until.ts";
+import { startScripted } from "./scripted.ts";
 import { startTestSimulator } from "./simulator/clients.ts";
 
 async function connect(wire: "serial" | "tcp") {
@@ -153,4 +154,25 @@ Deno.test("ctp10 - an aborted question costs nobody else's answer", async () => 
   controller.abort(new Error("the page was closed"));
   await assert.rejects(aborted, /the page was closed/);
   assert.equal((await power).channels.length, 4);
+});
+
+Deno.test("ctp10 - where a trace begins is not believed when it lost a digit", async () => {
+  const answers = [
+    "1.0000000E-011;1.5500000E-006",
+    "1.0000000E-011;1.500000E-006",
+    "1.0000000E-011;1.5500000E-006",
+  ];
+  let asked = 0;
+  await using scripted = startScripted((line) =>
+    line.endsWith("LENG?") ? "6001\r\n" : `${answers[Math.min(++asked % 4, 2)]}\r\n`
+  );
+  const conversation = new Conversation(await scripted.open(), systemClock());
+  try {
+    const trace = new Ctp10(conversation).trace(4, 1, "live");
+    for (let time = 0; time < 4; time++) {
+      assert.deepEqual(await trace.extent(), { length: 6001, startNm: 1550, samplingPm: 10 });
+    }
+  } finally {
+    await conversation.close();
+  }
 });
