@@ -2,6 +2,9 @@
 
 import { ranges, type Unit } from "./series.ts";
 
+/** Where the plot stands that the server drew. */
+export const stillId = "still";
+
 export interface PlotChoicesProps {
   readonly range: string;
   readonly unit: Unit;

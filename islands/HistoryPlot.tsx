@@ -1,13 +1,13 @@
-// A module's history: what the server drew, until somebody opens the live plot; then uplot, fed by the page's feed at its
-// right edge. uplot is loaded at that moment and not before.
+// The live plot of a module's history, which takes the place of what the server drew when somebody opens it: uplot, fed by the
+// page's feed at its right edge. uplot is loaded at that moment and not before.
 
-import { Component, type ComponentChildren } from "preact";
+import { Component } from "preact";
 import { formatPower } from "../components/format.ts";
 import { GapList } from "../components/GapList.tsx";
 import { LiveSeries } from "../components/live_series.ts";
 import { loadUplot } from "../components/load_uplot.ts";
 import { createPlot, formatPoint, type Plot, plotData, type PlotView } from "../components/plot.ts";
-import { plotAddress, PlotChoices } from "../components/PlotChoices.tsx";
+import { plotAddress, PlotChoices, stillId } from "../components/PlotChoices.tsx";
 import { exportAddress, extremes, formatTime, inUnit, rangeNamed, type Unit } from "../components/series.ts";
 import { channels } from "../lib/protocol/browser.ts";
 import type { Envelope, Gap } from "../lib/protocol/mod.ts";
@@ -24,8 +24,6 @@ interface Props {
   readonly unit: Unit;
   readonly cursor: string | null;
   readonly renderedAtMs: number;
-  /** What the server drew. */
-  readonly children?: ComponentChildren;
 }
 
 interface State {
@@ -64,20 +62,22 @@ export default class HistoryPlot extends Component<Props, State> {
     this.#series = new LiveSeries(() => (performance.now() + aheadMs) / 1000, () => feed.fault.peek());
     feed.onReadings((readings) => this.#series.take(readings));
     this.setState({ plot: "closed" });
-    const slow = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let drawnAtMs = 0;
-    const frame = (nowMs: number) => {
-      // a column is not drawn more often than it is wide
-      const everyMs = slow ? 5000 : Math.min(1000, Math.max(200, this.#series.columnS * 1000));
-      if (nowMs - drawnAtMs >= everyMs) {
-        drawnAtMs = nowMs;
-        this.#draw();
-      }
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
     // a hidden tab has no frames, and forgets what is old all the same
-    setInterval(() => this.#describe(), slow ? 5000 : 1000);
+    setInterval(() => this.#describe(), this.#slow ? 5000 : 1000);
+  }
+
+  get #slow(): boolean {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  /** Draws from now on. A column is not drawn more often than it is wide; between two drawings nothing runs. */
+  #follow(): void {
+    const everyMs = this.#slow ? 5000 : Math.min(1000, Math.max(200, this.#series.columnS * 1000));
+    setTimeout(() =>
+      requestAnimationFrame(() => {
+        this.#draw();
+        this.#follow();
+      }), everyMs);
   }
 
   #view(): PlotView {
@@ -123,7 +123,11 @@ export default class HistoryPlot extends Component<Props, State> {
       if (mine !== this.#opening) return;
       this.#series.begin(envelope);
       this.setState({ plot: "open" }, () => {
-        if (this.#plots.length === 0) this.#plots = this.#makePlots(uplot);
+        if (this.#plots.length === 0) {
+          document.getElementById(stillId)?.remove();
+          this.#plots = this.#makePlots(uplot);
+          this.#follow();
+        }
         this.#draw();
         this.#describe();
       });
@@ -166,7 +170,7 @@ export default class HistoryPlot extends Component<Props, State> {
   };
 
   override render(
-    { module, children, renderedAtMs }: Props,
+    { module, renderedAtMs }: Props,
     { range, unit, plot, gaps, point, bounds }: State,
   ) {
     const { seconds, words } = rangeNamed(range);
@@ -197,8 +201,8 @@ export default class HistoryPlot extends Component<Props, State> {
           {plot === "open" &&
             (point || "Point at a plot, or use the arrow keys on it, to read single values.")}
         </p>
-        {plot === "open" || this.#plots.length > 0
-          ? (
+        {(plot === "open" || this.#plots.length > 0) &&
+          (
             <div class="charts" role="group" tabIndex={0} aria-label="Live plots" onKeyDown={this.#keys}>
               {channels.map((channel, index) => (
                 <figure class="chart" key={channel}>
@@ -217,8 +221,7 @@ export default class HistoryPlot extends Component<Props, State> {
               ))}
               <GapList gaps={gaps} rangeS={seconds} />
             </div>
-          )
-          : children}
+          )}
       </>
     );
   }

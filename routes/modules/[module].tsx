@@ -6,6 +6,7 @@ import { Head } from "fresh/runtime";
 import { HistoryChart } from "../../components/HistoryChart.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
 import { type Panel, panelOf } from "../../components/panel.ts";
+import { stillId } from "../../components/PlotChoices.tsx";
 import { type Range, rangeNamed, type Unit } from "../../components/series.ts";
 import HistoryPlot from "../../islands/HistoryPlot.tsx";
 import { ConnectionBadge, ModulePanel } from "../../islands/live.tsx";
@@ -82,9 +83,10 @@ export default define.page<typeof handler>(({ data: { modules, known }, url }) =
             unit={unit}
             cursor={cursor}
             renderedAtMs={renderedAtMs}
-          >
+          />
+          <div id={stillId}>
             <HistoryChart envelope={envelope} unit={unit} />
-          </HistoryPlot>
+          </div>
         </section>
       </main>
     </>
