@@ -23,13 +23,8 @@ export function rememberedPolicy(memory: SessionMemory | null): Partial<Policy> 
   return memory?.getItem(key) === "poll" ? { pollGraceMs: 0 } : {};
 }
 
-/** Remembers what works for `socket` from now on; the answer ends that. */
-export function rememberTransport(socket: Socket, memory: SessionMemory | null): () => void {
-  const ends = [
-    socket.state.subscribe((state) => state === "connected" && memory?.setItem(key, "socket")),
-    socket.polling.subscribe((polling) =>
-      polling && socket.opened.peek() === 0 && memory?.setItem(key, "poll")
-    ),
-  ];
-  return () => ends.forEach((end) => end());
+/** Remembers what works for `socket`, as long as that lives. */
+export function rememberTransport(socket: Socket, memory: SessionMemory | null): void {
+  socket.opened.subscribe((opened) => opened && memory?.setItem(key, "socket"));
+  socket.polling.subscribe((polling) => polling && !socket.opened.peek() && memory?.setItem(key, "poll"));
 }

@@ -7,7 +7,7 @@ import { type Bundle, nameOf } from "./bundle.ts";
 
 const OPTIONS: MinifyOptions = {
   module: true,
-  compress: { passes: 4, ecma: 2020, keep_fargs: false },
+  compress: { passes: 4, ecma: 2020, keep_fargs: false, lhs_constants: false },
   format: { ecma: 2020 },
 };
 
