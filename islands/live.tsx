@@ -52,6 +52,7 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
         {troubled && (
           <p class="why">
             {state === "Polling" && progress && `Reconnecting${progress}: `}
+            {connection.online ? "Relay" : "Your network"} since {formatClock(connection.since)}:{" "}
             {connection.lastError}
           </p>
         )}

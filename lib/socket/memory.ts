@@ -7,7 +7,8 @@ import type { Socket } from "./door.ts";
 /** What it needs of `sessionStorage`. */
 export type SessionMemory = Pick<Storage, "getItem" | "setItem">;
 
-const key = "lightline-transport";
+/** Holds something while polls are the way. */
+const key = "lightline-polls";
 
 /** The browser's, or none where it keeps nothing for this site. */
 export function sessionMemory(): SessionMemory | null {
@@ -20,11 +21,11 @@ export function sessionMemory(): SessionMemory | null {
 
 /** The part of a policy that the last page of this session suggests. */
 export function rememberedPolicy(memory: SessionMemory | null): Partial<Policy> {
-  return memory?.getItem(key) === "poll" ? { pollGraceMs: 0 } : {};
+  return memory?.getItem(key) ? { pollGraceMs: 0 } : {};
 }
 
 /** Remembers what works for `socket`, as long as that lives. */
 export function rememberTransport(socket: Socket, memory: SessionMemory | null): void {
-  socket.opened.subscribe((opened) => opened && memory?.setItem(key, "socket"));
-  socket.polling.subscribe((polling) => polling && !socket.opened.peek() && memory?.setItem(key, "poll"));
+  socket.opened.subscribe((opened) => opened && memory?.setItem(key, ""));
+  socket.polling.subscribe((polling) => polling && !socket.opened.peek() && memory?.setItem(key, "1"));
 }

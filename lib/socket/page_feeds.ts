@@ -31,8 +31,12 @@ export interface Connection {
   readonly attempt: number;
   /** When the next attempt begins (ms, see `Socket.now`); null: none is waited for. */
   readonly nextRetryAt: number | null;
-  /** The last failure in words. */
+  /** The last failure in words: of the relay, or of this browser's network where that is not `online`. */
   readonly lastError: string | null;
+  /** The browser believes that it has a network. */
+  readonly online: boolean;
+  /** Since when the connection has been as it is (ms, see `Socket.now`). */
+  readonly since: number;
 }
 
 /** The page's connection: that of the first feed that is not live; null while the page has no feed. */
@@ -54,6 +58,8 @@ function connectionOf({ socket }: Feed): Connection {
     attempt: socket.attempt.value,
     nextRetryAt: socket.nextRetryAt.value,
     lastError: socket.lastError.value,
+    online: socket.online.value,
+    since: socket.since.value,
   };
 }
 

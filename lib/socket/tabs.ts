@@ -84,7 +84,7 @@ export function sharedSocket({ name, address, fill, open }: SharedStream): Socke
       return held;
     }).catch(({ name }: Error) => {
       if (name !== "AbortError") void lead();
-      else if (!how.signal?.aborted) finish(atOnce, "another tab took over");
+      else if (!how.signal?.aborted) finish(atOnce, "another tab leads");
     });
   }
 
@@ -139,7 +139,7 @@ export function sharedSocket({ name, address, fill, open }: SharedStream): Socke
     const frames: string[] = waiting = [];
     const filled = await fill(claim.signal).catch(() => false);
     if (over || leader !== from) return;
-    if (!filled) return finish(abnormal, "cannot fetch what this tab missed");
+    if (!filled) return finish(abnormal, "cannot fill");
     opened();
     waiting = null;
     frames.forEach(deliver);
