@@ -2,6 +2,7 @@
 // other island: a feed belongs to who asks for it first, and only this one has it recorded.
 
 import { Component } from "preact";
+import { light } from "../components/lamp.ts";
 import {
   type BlackBox,
   createBlackBox,
@@ -40,7 +41,11 @@ export default class Receipt extends Component<Props, State> {
     this.#streams = this.props.streams.map(({ module, cursor }) => {
       const box = createBlackBox();
       const { record } = box;
-      return { module, box, feed: pageFeed({ module, since: cursor, intervalSeconds: 0.01, record }) };
+      return {
+        module,
+        box,
+        feed: pageFeed({ module, since: cursor, intervalSeconds: 0.01, onLit: light, record }),
+      };
     });
     setInterval(() => this.#count(), tickMs);
   }

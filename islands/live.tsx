@@ -15,7 +15,6 @@ import {
   defaultPolicy,
   pageConnection,
   pageFeed,
-  pageLit,
   reconnectPage,
 } from "../lib/socket/mod.ts";
 
@@ -40,7 +39,6 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
       clearInterval(countdown);
       if (connection?.nextRetryAt) countdown = setInterval(() => this.forceUpdate(), tickMs);
     });
-    pageLit.subscribe((words) => words !== null && light(words));
   }
 
   override render({ renderedAtMs }: BadgeProps, { connection }: BadgeState) {
@@ -104,7 +102,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
 
   override componentDidMount() {
     const { panel } = this.props;
-    const feed = pageFeed({ module: panel.module, since: panel.cursor, intervalSeconds });
+    const feed = pageFeed({ module: panel.module, since: panel.cursor, intervalSeconds, onLit: light });
     let { traces } = panel;
     let aheadMs = Date.now() - panel.renderedAtMs;
     let arrivedAtMs = Date.now();

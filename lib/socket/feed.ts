@@ -26,6 +26,8 @@ export interface FeedOptions
   readonly socket?: boolean;
   /** Asks by HTTP. Default: the global fetch. */
   readonly fetch?: typeof fetch;
+  /** Hears which lasers shine, in words; none: there is no light. */
+  readonly onLit?: (words: string) => void;
   /** Shares the socket with other feeds of the same stream: `sharedSocket`. */
   readonly share?: (stream: SharedStream) => SocketLike;
 }
@@ -60,8 +62,6 @@ export interface Feed {
   readonly latest: ReadonlySignal<Data | null>;
   /** What is wrong with the stream (instrument, agent or relay), until the next reading. */
   readonly fault: ReadonlySignal<Fault | null>;
-  /** Which lasers shine, in words (empty: none); null while nobody has said. */
-  readonly lit: ReadonlySignal<string | null>;
   /** The last 100 ranges that could not be filled, oldest first. */
   readonly missing: ReadonlySignal<readonly Missing[]>;
   /** See {@linkcode FeedCounters}. */
@@ -85,7 +85,6 @@ export function createFeed(options: FeedOptions): Feed {
   const { module, since, intervalSeconds = 0.1 } = options;
   const latest = signal<Data | null>(null);
   const fault = signal<Fault | null>(null);
-  const lit = signal<string | null>(null);
   const missing = signal<readonly Missing[]>([]);
   const tally = {
     received: 0,
@@ -192,7 +191,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   function look(lasers: unknown): void {
-    if (isFields(lasers) && typeof lasers.words === "string") lit.value = lasers.words;
+    if (isFields(lasers) && typeof lasers.words === "string") options.onLit?.(lasers.words);
   }
 
   function hear(message: Message): void {
@@ -233,7 +232,6 @@ export function createFeed(options: FeedOptions): Feed {
     socket,
     latest,
     fault,
-    lit,
     missing,
     counters,
     cursor: () => last && formatCursor(last),

@@ -5,10 +5,6 @@ import { createFeed, type Feed, type FeedOptions } from "./feed.ts";
 import { rememberedPolicy, rememberTransport, sessionMemory } from "./memory.ts";
 import { sharedSocket } from "./tabs.ts";
 
-const lit = signal<string | null>(null);
-/** Which lasers shine, in words, as any of the page's feeds was told last; null while none was. */
-export const pageLit: ReadonlySignal<string | null> = lit;
-
 const feeds = signal<ReadonlyMap<number, Feed>>(new Map());
 
 /** The page's feed of a module: made and connected by the first call; later calls get the same one. */
@@ -18,7 +14,6 @@ export function pageFeed(options: FeedOptions): Feed {
   const memory = sessionMemory();
   const feed = createFeed({ ...options, share: sharedSocket, policy: rememberedPolicy(memory) });
   rememberTransport(feed.socket, memory);
-  feed.lit.subscribe((words) => lit.value = words ?? lit.peek());
   feed.socket.connect();
   feeds.value = new Map(feeds.peek()).set(options.module, feed);
   return feed;

@@ -26,23 +26,26 @@ export function boot(components: Components, extras?: Extras): void {
     const component = components[name];
     const props = allProps[Number(index)];
     if (component === undefined || props === undefined) return null;
-    extras?.fillSlots(props, islandAt, endOf);
+    extras?.fillSlots(props, islandAt);
     return h(component, props);
   }
 
-  const roots: Comment[] = [];
+  const open: Comment[] = [];
+  const places: [start: Comment, end: Comment][] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
-  let depth = 0;
   while (walker.nextNode()) {
     const node = walker.currentNode as Comment;
-    if (node.data === END) depth--;
-    // Islands inside of an island are part of what it renders.
-    else if (node.data.startsWith(ISLAND) && depth++ === 0) roots.push(node);
+    if (node.data.startsWith(ISLAND)) open.push(node);
+    else if (node.data === END) {
+      const start = open.pop();
+      // Islands inside of an island are part of what it renders.
+      if (start && open.length === 0) places.push([start, node]);
+    }
   }
-  for (const start of roots) {
-    const end = endOf(start);
+  for (const [start, end] of places) {
     const island = islandAt(start);
-    if (end !== null && island !== null) render(island, rootBetween(start, end));
+    if (start.parentNode !== end.parentNode) console.error("Invalid HTML around", start);
+    else if (island !== null) render(island, rootBetween(start, end));
   }
 }
 
@@ -69,17 +72,4 @@ function rootBetween(start: Comment, end: Node): ContainerNode {
     removeChild: (node: Node) => parent.removeChild(node),
   };
   return root as unknown as ContainerNode;
-}
-
-/** The comment that ends the island that `start` begins; null when the browser's parser tore them apart. */
-function endOf(start: Comment): Node | null {
-  let depth = 0;
-  for (let node: Node | null = start; node !== null; node = node.nextSibling) {
-    if (node.nodeType !== 8) continue;
-    const { data } = node as Comment;
-    if (data.startsWith(ISLAND)) depth++;
-    if (data === END && --depth === 0) return node;
-  }
-  console.error("Invalid HTML around", start);
-  return null;
 }

@@ -16,13 +16,12 @@ export interface Extras {
   /** Properties from devalue's flat format. */
   reviveProps(flat: readonly unknown[]): Props[];
   /** Puts markup that the page holds in the place of what stands for it. */
-  fillSlots(props: Props, islandAt: IslandAt, endOf: EndOf): void;
+  fillSlots(props: Props, islandAt: IslandAt): void;
 }
 
 /** Makes the function of a computed signal of what its names stand for. */
 type Maker = (this: unknown, scope: object) => () => unknown;
 type IslandAt = (start: Comment) => VNode<Props> | null;
-type EndOf = (start: Comment) => Node | null;
 
 /** Stands in properties for markup that the page holds already. */
 class Slot {
@@ -30,6 +29,7 @@ class Slot {
 }
 
 const ISLAND = "frsh:island:";
+const END = "/frsh:island";
 const SLOT = "frsh:slot:";
 
 /** Where the markup of each slot begins, as the server sent it: islands that become alive leave no such mark. */
@@ -73,22 +73,22 @@ export const reviveProps: Extras["reviveProps"] = (flat) => {
   }) as Props[];
 };
 
-export const fillSlots: Extras["fillSlots"] = (props, islandAt, endOf) => {
+export const fillSlots: Extras["fillSlots"] = (props, islandAt) => {
   for (const key in props) {
     const value = props[key];
     if (value instanceof Slot) {
       const template = document.getElementById(`frsh-${value.id}`) as HTMLTemplateElement | null;
-      props[key] = read(slots.get(value.id) ?? template?.content.firstChild ?? null, islandAt, endOf);
+      props[key] = read(slots.get(value.id) ?? template?.content.firstChild ?? null, islandAt);
     }
   }
 };
 
 /** Markup that the server rendered, as nodes for Preact: from `node` to the end of its slot, or of its parent. */
-function read(node: Node | null, islandAt: IslandAt, endOf: EndOf): ComponentChildren[] {
+function read(node: Node | null, islandAt: IslandAt): ComponentChildren[] {
   const children: ComponentChildren[] = [];
   for (; node !== null; node = node.nextSibling) {
     if (node.nodeType === 3) children.push((node as Text).data);
-    else if (node.nodeType === 1) children.push(readElement(node as Element, islandAt, endOf));
+    else if (node.nodeType === 1) children.push(readElement(node as Element, islandAt));
     else if (node.nodeType === 8) {
       const { data } = node as Comment;
       if (data === `/${SLOT.slice(0, -1)}`) break;
@@ -102,11 +102,24 @@ function read(node: Node | null, islandAt: IslandAt, endOf: EndOf): ComponentChi
   return children;
 }
 
-function readElement(element: Element, islandAt: IslandAt, endOf: EndOf): ComponentChildren {
+function readElement(element: Element, islandAt: IslandAt): ComponentChildren {
   const props: Props = {};
   for (const { name, value } of element.attributes) {
     // The presence of a boolean attribute is its value.
     props[name] = typeof Reflect.get(element, name) === "boolean" && value !== "false" ? true : value;
   }
-  return h(element.localName, props, ...read(element.firstChild, islandAt, endOf));
+  return h(element.localName, props, ...read(element.firstChild, islandAt));
+}
+
+/** The comment that ends the island that `start` begins; null when the browser's parser tore them apart. */
+function endOf(start: Comment): Node | null {
+  let depth = 0;
+  for (let node: Node | null = start; node !== null; node = node.nextSibling) {
+    if (node.nodeType !== 8) continue;
+    const { data } = node as Comment;
+    if (data.startsWith(ISLAND)) depth++;
+    if (data === END && --depth === 0) return node;
+  }
+  console.error("Invalid HTML around", start);
+  return null;
 }

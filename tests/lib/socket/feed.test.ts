@@ -284,21 +284,26 @@ Deno.test("a poll tells the fault, too, and its cursor is where the next one goe
 
 Deno.test("which lasers shine is told by the socket and by polls; what is no text is not believed", async () => {
   const told = (words: unknown) => ({ type: "lasers", data: { words }, timestamp: "" });
-  assert.equal((await take([reading(11)])).feed.lit.value, null);
-  assert.equal(
-    (await take([told("Laser 3 is on"), told(7), { type: "lasers" }])).feed.lit.value,
-    "Laser 3 is on",
-  );
-  assert.equal((await take([told("Laser 3 is on"), told("")])).feed.lit.value, "");
+  const heard: string[] = [];
+  const onLit = (words: string) => void heard.push(words);
+  await take([reading(11), told("Laser 3 is on"), told(7), { type: "lasers" }, told("")], { onLit });
+  assert.deepEqual(heard, ["Laser 3 is on", ""]);
 
   await using server = serve({
     answer: () => Response.json({ readings: [], cursor: null, lasers: { words: "Laser 5 is on" } }),
   });
   const bench = new Bench();
-  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const lit = Promise.withResolvers<string>();
+  const feed = createFeed({
+    module: 4,
+    base: server.base,
+    socket: false,
+    onLit: lit.resolve,
+    ...bench.options,
+  });
   feed.socket.connect();
   bench.advance(1_000);
-  await until(feed.lit, (words) => words === "Laser 5 is on");
+  assert.equal(await lit.promise, "Laser 5 is on");
   feed.socket.disconnect();
 });
 
