@@ -23,13 +23,36 @@ export interface ChannelSocket extends Socket {
   unsubscribe(channels: readonly string[]): void;
 }
 
+/** What a socket of many channels is made of. Only `url` is needed. */
+export interface ChannelSocketOptions extends SocketOptions {
+  /** A viewer's token, asked for before each attempt, and sent as `token`. */
+  readonly token?: () => string | Promise<string>;
+  /** The connection is over, for now or for good. */
+  readonly onClose?: () => void;
+  /** An attempt or a connection has failed. */
+  readonly onError?: (words: string) => void;
+}
+
 /** Makes a socket of many channels; nothing happens before `connect`. */
-export function createChannelSocket(options: SocketOptions): ChannelSocket {
+export function createChannelSocket(options: ChannelSocketOptions): ChannelSocket {
   const handlers = new Map<string, Set<(message: Message) => void>>();
   const subscriptions = new Map<string, SubscribeOptions>();
 
+  let failures = 0;
   const socket = createSocket({
     ...options,
+    record(event, state, policy) {
+      options.record?.(event, state, policy);
+      if (state.failures > failures) options.onError?.(state.lastError ?? "");
+      failures = state.failures;
+    },
+    async url() {
+      const address = typeof options.url === "function" ? await options.url() : options.url;
+      if (address === null || !options.token) return address;
+      const url = new URL(address);
+      url.searchParams.set("token", await options.token());
+      return url.href;
+    },
     onOpen() {
       options.onOpen?.();
       for (const [channel, how] of subscriptions) ask(channel, how);
@@ -39,6 +62,12 @@ export function createChannelSocket(options: SocketOptions): ChannelSocket {
       options.onMessage?.(message);
       for (const handler of handlers.get(message.type) ?? []) handler(message);
     },
+  });
+
+  let connected = false;
+  socket.state.subscribe((state) => {
+    if (connected && state !== "connected") options.onClose?.();
+    connected = state === "connected";
   });
 
   function ask(channel: string, how: SubscribeOptions): void {

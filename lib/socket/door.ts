@@ -36,6 +36,8 @@ export type Address = string | null;
 export interface SocketOptions {
   /** The address (ws: or wss:). A function is asked before each attempt: for the newest cursor, for a fresh token. */
   readonly url: Address | (() => Address | Promise<Address>);
+  /** False: no socket at all, as where there is no address for one. Default true. */
+  readonly enabled?: boolean;
   /** Opens a socket. Default: the global WebSocket; where there is none, the state is `disconnected`, `unsupported`. */
   readonly connect?: (url: string) => SocketLike;
   /** The socket is open; what is sent in here goes out before anything that was queued. */

@@ -11,7 +11,8 @@ import type { SharedStream } from "./tabs.ts";
 
 /** What a feed is made of. Only `module` is needed in a browser. */
 export interface FeedOptions
-  extends Pick<SocketOptions, "connect" | "policy" | "record" | "page" | "now" | "random" | "timer"> {
+  extends
+    Pick<SocketOptions, "enabled" | "connect" | "policy" | "record" | "page" | "now" | "random" | "timer"> {
   /** The detector module, 1 to 20. */
   readonly module: number;
   /** At most one reading per so many seconds on the socket, 0.01 to 10. Default 0.1. */
@@ -22,8 +23,6 @@ export interface FeedOptions
   readonly base?: string;
   /** A viewer's token, asked for before each attempt and each poll, and sent as `token`; a page with a cookie needs none. */
   readonly token?: () => string | Promise<string>;
-  /** False: no socket at all, polls only. */
-  readonly socket?: boolean;
   /** Asks by HTTP. Default: the global fetch. */
   readonly fetch?: typeof fetch;
   /** Hears which lasers shine, in words; none: there is no light. */
@@ -111,7 +110,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   const socket = createSocket({
     ...options,
-    url: async () => options.socket === false ? null : await socketAddress(),
+    url: socketAddress,
     ...share && (connect || typeof WebSocket !== "undefined") && {
       connect: () =>
         share({

@@ -67,7 +67,7 @@ export function createSocket(options: SocketOptions): Socket {
     try {
       const url = await (typeof options.url === "function" ? options.url() : options.url);
       if (mine !== attempt) return;
-      const made = url === null ? null : connect(url);
+      const made = url === null || options.enabled === false ? null : connect(url);
       if (!made) return dispatch({ type: "unsupported" });
       socket = made;
       made.onopen = () => {

@@ -64,3 +64,37 @@ Deno.test("subscriptions come back after a reconnect, power channels with the cu
   ]);
   socket.disconnect();
 });
+
+Deno.test("handlers hear the opening, each failure and the end; a token is asked for before each attempt", async () => {
+  let refused = true;
+  let asked = 0;
+  await using server = serve({ refuses: () => refused });
+  const told: string[] = [];
+  const socket = createChannelSocket({
+    url: `${server.ws}/ws?room=1`,
+    token: () => `t${++asked}`,
+    policy: quick,
+    onOpen: () => told.push("open"),
+    onClose: () => told.push("close"),
+    onError: (words) => told.push(words === "" ? "no words" : "error"),
+  });
+  socket.connect();
+  await until(socket.attempt, (attempt) => attempt === 2);
+  refused = false;
+  await until(socket.state, (state) => state === "connected");
+  socket.disconnect();
+  assert.deepEqual(told.slice(-2), ["open", "close"]);
+  assert.deepEqual([...new Set(told.slice(0, -2))], ["error"]);
+  assert.equal(told.length - 2, server.requests.length - 1);
+  const queries = server.requests.map((_, index) => `?room=1&token=t${index + 1}`);
+  assert.deepEqual(server.requests.map(({ search }) => search), queries);
+});
+
+Deno.test("a socket that is not enabled opens none, and says so", async () => {
+  await using server = serve();
+  const socket = createChannelSocket({ url: server.ws, enabled: false });
+  socket.connect();
+  await until(socket.why, (why) => why === "unsupported");
+  assert.equal(server.requests.length, 0);
+  socket.disconnect();
+});

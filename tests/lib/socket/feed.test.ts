@@ -113,7 +113,7 @@ Deno.test("sockets refused, plain HTTP allowed: the feed goes on by polling, say
 Deno.test("no socket at all: polls only, and no error is thrown", async () => {
   await using server = serve({ answer: () => page(readings(1, 3)) });
   const bench = new Bench();
-  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const feed = createFeed({ module: 4, base: server.base, enabled: false, ...bench.options });
   feed.socket.connect();
   await until(feed.socket.why, (why) => why === "unsupported");
   bench.advance(1_000);
@@ -130,7 +130,7 @@ Deno.test("a full page is followed by the next at once", async () => {
     },
   });
   const bench = new Bench();
-  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const feed = createFeed({ module: 4, base: server.base, enabled: false, ...bench.options });
   const seen: Data[] = [];
   feed.onReadings((batch) => seen.push(...batch));
   feed.socket.connect();
@@ -151,7 +151,7 @@ Deno.test("polls that fail are unanswered: an error status, an answer that is no
   ];
   await using server = serve({ answer: () => answers.shift() ?? page([]) });
   const bench = new Bench();
-  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const feed = createFeed({ module: 4, base: server.base, enabled: false, ...bench.options });
   feed.socket.connect();
   for (let n = 1; n <= 5; n++) {
     bench.advance(2_000);
@@ -166,7 +166,7 @@ Deno.test("a poll under way when the feed ends is abandoned", async () => {
   const hang = Promise.withResolvers<Response>();
   await using server = serve({ answer: () => hang.promise });
   const bench = new Bench();
-  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const feed = createFeed({ module: 4, base: server.base, enabled: false, ...bench.options });
   feed.socket.connect();
   bench.advance(1_000);
   await server.until(({ requests }) => requests.length === 1);
@@ -274,7 +274,7 @@ Deno.test("a poll tells the fault, too, and its cursor is where the next one goe
     answer: () => Response.json({ readings: [], cursor: `${epoch}-77`, fault: told }),
   });
   const bench = new Bench();
-  const feed = createFeed({ module: 4, base: server.base, socket: false, ...bench.options });
+  const feed = createFeed({ module: 4, base: server.base, enabled: false, ...bench.options });
   feed.socket.connect();
   bench.advance(1_000);
   await until(feed.fault, (fault) => fault?.source === "instrument");
@@ -297,7 +297,7 @@ Deno.test("which lasers shine is told by the socket and by polls; what is no tex
   const feed = createFeed({
     module: 4,
     base: server.base,
-    socket: false,
+    enabled: false,
     onLit: lit.resolve,
     ...bench.options,
   });
