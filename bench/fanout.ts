@@ -7,7 +7,6 @@
 // of a few seconds, so that whatever else the machine does meets all of them alike; a ratio is that of one server's turn
 // to the bare loop's turn of the same round, and the middle one of all rounds is printed, with the least and the greatest.
 
-import { connectAgent } from "./fanout/agent.ts";
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
 
@@ -46,23 +45,20 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   const port = await firstNumber(process.stdout);
   const { path, greeting } = contender;
   // The first connections load code that the others do not pay for.
-  const first = await RemoteCrowd.connect({ port, path, greeting, count: 20 });
+  const first = await RemoteCrowd.connect({ port, path, greeting, count: 20, agent: false });
   await pause(1000);
   const beforeKb = residentKb(process.pid);
-  const crowd = await RemoteCrowd.connect({ port, path, greeting, count: viewers });
+  const crowd = await RemoteCrowd.connect({ port, path, greeting, count: viewers, agent: contender.fed });
   await pause(1000);
   const memoryKb = (residentKb(process.pid) - beforeKb) / viewers;
   await first.close();
-  const agent = contender.fed ? await connectAgent(port) : null;
-  const toggle = () => input.write(new Uint8Array([10]));
-  let feeding: ReturnType<typeof setInterval> | undefined;
+  const send = (rate: number) => contender.fed ? crowd.feed(rate) : input.write(new Uint8Array([10]));
   return {
     contender,
     memoryKb,
     turns: [],
     async turn() {
-      if (agent) feeding = setInterval(() => agent.read(Date.now() / 1000), 1000 / hz);
-      else await toggle();
+      await send(hz);
       await pause(settleMs);
       const [startFrames, startedMs, startCpu] = [
         await crowd.received(),
@@ -73,13 +69,11 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
       const cpuUs = (cpuSeconds(process.pid) - startCpu) * 1e6;
       const due = viewers * hz * (performance.now() - startedMs) / 1000;
       const frames = await crowd.received() - startFrames;
-      if (agent) clearInterval(feeding);
-      else await toggle();
+      await send(0);
       await pause(settleMs);
       return { cpuUs: cpuUs / frames, delivered: frames / due };
     },
     async close() {
-      agent?.close();
       await crowd.close();
       await input.close().catch(() => {});
       process.kill("SIGTERM");

@@ -30,7 +30,7 @@ while (agent.sent < backlog) agent.read(startedS - (backlog - agent.sent) / 100,
 await until(() => agent.acknowledged === backlog);
 
 const crowded = viewers - sampled - 1;
-const crowd = await RemoteCrowd.connect({ port, path, greeting: null, count: crowded });
+const crowd = await RemoteCrowd.connect({ port, path, greeting: null, count: crowded, agent: false });
 let latencies: number[] = [];
 const samples = await Promise.all(Array.from({ length: sampled }, async () => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`);

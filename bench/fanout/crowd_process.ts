@@ -1,6 +1,9 @@
-// A crowd in a process of its own, so that it neither disturbs who measures nor runs out of descriptors. Each line on
-// standard input is answered with the frames so far: at first where to connect, in JSON, then anything.
+// A crowd in a process of its own, so that it neither disturbs who measures nor runs out of descriptors; it may have an
+// agent with it, because all of a server's clients are elsewhere: to wake one more process of this machine for each
+// reading would be the server's cost. Each line on standard input is answered with the frames so far: at first where to
+// connect, in JSON, then how often the agent sends a reading, in Hz (0: not at all), or nothing.
 
+import { type BenchAgent, connectAgent } from "./agent.ts";
 import { Crowd } from "./crowd.ts";
 
 /** Where to connect. */
@@ -10,6 +13,8 @@ export interface CrowdRequest {
   /** What each viewer says after the upgrade. */
   readonly greeting: string | null;
   readonly count: number;
+  /** Whether an agent comes with it. */
+  readonly agent: boolean;
 }
 
 /** A crowd elsewhere. */
@@ -40,6 +45,11 @@ export class RemoteCrowd {
     return this.#ask("");
   }
 
+  /** Has the agent send a reading so often; 0: no more. */
+  async feed(hz: number): Promise<void> {
+    await this.#ask(String(hz));
+  }
+
   /** Ends the process. */
   async close(): Promise<void> {
     await this.#input.close();
@@ -57,11 +67,18 @@ export class RemoteCrowd {
 
 if (import.meta.main) {
   let crowd: Crowd | null = null;
+  let agent: BenchAgent | null = null;
+  let feeding: ReturnType<typeof setInterval> | undefined;
   for await (const chunk of Deno.stdin.readable) {
+    const line = new TextDecoder().decode(chunk).trim();
     if (!crowd) {
-      const { port, path, greeting, count }: CrowdRequest = JSON.parse(new TextDecoder().decode(chunk));
-      crowd = await Crowd.connect(port, path, greeting, count);
+      const request: CrowdRequest = JSON.parse(line);
+      crowd = await Crowd.connect(request.port, request.path, request.greeting, request.count);
       crowd.read();
+      if (request.agent) agent = await connectAgent(request.port);
+    } else if (line !== "") {
+      clearInterval(feeding);
+      if (line !== "0") feeding = setInterval(() => agent?.read(Date.now() / 1000), 1000 / Number(line));
     }
     console.log(crowd.received);
   }

@@ -1,6 +1,8 @@
 // @ts-check
 // What the baselines share, on Deno and on Node: the reading that they send, and when.
 
+import process from "node:process";
+
 let seq = 0;
 
 /** A reading as the relay would encode it. @returns {string} */
@@ -35,4 +37,6 @@ export async function runServer(port, input, hz, broadcast) {
     clearInterval(timer);
     timer = timer === undefined ? setInterval(() => broadcast(nextReading()), 1000 / hz) : undefined;
   }
+  // Who measured has gone.
+  process.exit(0);
 }
