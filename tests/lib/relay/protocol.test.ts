@@ -1,6 +1,8 @@
 // protocol.md line by line: every message that the relay sends, every code that it closes with, and every wrong message.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
 import { z } from "zod";
 import {
   ack,
@@ -173,6 +175,14 @@ for (const [type, path, schema, provoke] of messages) {
   });
 }
 
+const viewerSecret = "a-viewer-secret-of-32-characters!";
+const tokenOf = (role: string) => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const signed = `${part({ alg: "HS256" })}.${part({ role, exp: Date.now() / 1000 + 3600 })}`;
+  return `${signed}.${createHmac("sha256", viewerSecret).update(signed).digest("base64url")}`;
+};
+let failing = false;
+
 const endings: [
   code: number,
   what: string,
@@ -193,6 +203,39 @@ const endings: [
     ({ client }) => client.send("x".repeat(1001)),
   ],
   [
+    closeCode.policy,
+    "another agent speaks for its station",
+    agentPath,
+    {},
+    async ({ served, client }) => {
+      client.send(hello);
+      await client.next("welcome");
+      await using other = connect(served, agentPath);
+      await other.opened;
+      other.send({ ...hello, boot: "boot0003" });
+      await other.next("welcome");
+    },
+  ],
+  [closeCode.failure, "its handler throws", power, {
+    limits: { faultRepeatMs: 600_000, heartbeatMs: 600_000 },
+    now: () => {
+      if (!failing) return Date.now();
+      failing = false;
+      throw new Error("the test's");
+    },
+  }, ({ client }) => {
+    failing = true;
+    client.send({ type: "ping" });
+  }],
+  [closeCode.unauthenticated, "it brings no token", power, { viewerSecret }, nothing],
+  [closeCode.forbidden, "its role may not look", `${power}&token=${tokenOf("guest")}`, {
+    viewerSecret,
+  }, nothing],
+  // A queue that is too long from the start.
+  [closeCode.tooSlow, "it stays behind", power, {
+    limits: { conflateBytes: -1, tooSlowMs: 0, faultRepeatMs: 20 },
+  }, ({ agent }) => agent.read(readingAt(1))],
+  [
     closeCode.tooBig,
     "an agent's message over the limit",
     agentPath,
@@ -204,7 +247,7 @@ const endings: [
 for (const [code, what, path, options, provoke] of endings) {
   Deno.test(`a socket is closed with ${code}: ${what}`, async () => {
     await using served = serveRelay(options);
-    await using client = connect(served, path);
+    await using client = connect(served, path, `http://${served.host}`);
     await client.opened;
     await using agent = await ScriptedAgent.start(served.host);
     await provoke({ served, agent, client });
