@@ -2,13 +2,13 @@
 
 import type { Logger } from "../process/mod.ts";
 import type { CommandFault, Data, Envelope, Fault, Publication } from "../protocol/mod.ts";
-import type { EnvelopeQuery } from "./envelope.ts";
+import type { EnvelopeQuery } from "./history/envelope.ts";
 import type { Desk, Failure } from "./instrument/desk.ts";
 import type { InstrumentKnowledge } from "./instrument/knowledge.ts";
 import type { Trace, TracePlace } from "./instrument/traces.ts";
 import type { Limits } from "./limits.ts";
-import type { Readiness } from "./ready.ts";
-import type { Login } from "./session.ts";
+import type { Readiness } from "./http/ready.ts";
+import type { Login } from "./access/session.ts";
 
 /** What a relay is made of: the configuration of design.md's table, checked, in the units that the names say. */
 export interface RelayOptions {

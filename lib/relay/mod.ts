@@ -10,14 +10,14 @@ export type {
   RelayOptions,
   Viewer,
 } from "./door.ts";
-export type { EnvelopeQuery } from "./envelope.ts";
-export type { Part, Readiness } from "./ready.ts";
+export type { EnvelopeQuery } from "./history/envelope.ts";
+export type { Part, Readiness } from "./http/ready.ts";
 export type { Failure, Outcome, Sender } from "./instrument/desk.ts";
 export { unitOf } from "./instrument/formats.ts";
 export type { InstrumentKnowledge } from "./instrument/knowledge.ts";
 export type { Trace, TracePlace } from "./instrument/traces.ts";
-export { type ApiField, type ApiOperation, apiReference } from "./reference.ts";
+export { type ApiField, type ApiOperation, apiReference } from "./http/reference.ts";
 export { createRelay } from "./relay.ts";
-export type { Login } from "./session.ts";
+export type { Login } from "./access/session.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { type Address, serve } from "./serve.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { formatMeter } from "../../agent/simulator/mod.ts";
-import { signToken } from "../../lib/relay/jwt.ts";
+import { signToken } from "../../lib/relay/access/jwt.ts";
 import { z } from "zod";
 import { heartbeat, sweepProgress } from "../../lib/protocol/mod.ts";
 import { Client } from "../lib/relay/support.ts";

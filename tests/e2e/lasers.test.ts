@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import { HtmlValidate } from "html-validate";
 import type { Page } from "playwright-core";
-import { signToken } from "../../lib/relay/jwt.ts";
+import { signToken } from "../../lib/relay/access/jwt.ts";
 import { startLightline } from "../support/lightline.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";

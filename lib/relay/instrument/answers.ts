@@ -1,7 +1,7 @@
 // Answers of the instrument's paths, as HTTP: what was found, a file, or a problem.
 
 import type { Hono } from "hono";
-import { problemResponse } from "../problems.ts";
+import { problemResponse } from "../http/problems.ts";
 import type { Failure } from "./desk.ts";
 
 /** What a request brings along. */

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { channelNumber, moduleNumber, traceName } from "../../protocol/mod.ts";
-import { parseQuery } from "../query.ts";
+import { parseQuery } from "../http/query.ts";
 import { type Bindings, file, ok, onlyMethods, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type CommandName, commands } from "../../protocol/mod.ts";
-import { type Json, queryParameters, schemaOf } from "../json_schema.ts";
+import { type Json, queryParameters, schemaOf } from "../http/json_schema.ts";
 import { dataQuery, justStation, traceQuery } from "./api.ts";
 import { type Resource, resources } from "./resources.ts";
 

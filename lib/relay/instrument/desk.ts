@@ -10,11 +10,11 @@ import {
   type InvalidParameter,
 } from "../../protocol/mod.ts";
 import type { Logger } from "../../process/mod.ts";
-import { clientAddress } from "../address.ts";
-import type { Agents } from "../agents.ts";
-import { type Gate, gateWords } from "../gate.ts";
-import type { Hub } from "../hub.ts";
-import { originAllowed } from "../upgrade.ts";
+import { clientAddress } from "../access/address.ts";
+import type { Agents } from "../ingest/agents.ts";
+import { type Gate, gateWords } from "../access/gate.ts";
+import type { Hub } from "../fanout/hub.ts";
+import { originAllowed } from "../sockets/upgrade.ts";
 
 /** Not done, and why: what a problem body says. */
 export interface Failure {

@@ -11,8 +11,8 @@ import {
   type InvalidParameter,
   station as stationName,
 } from "../../protocol/mod.ts";
-import { problemResponse } from "../problems.ts";
-import { parseQuery } from "../query.ts";
+import { problemResponse } from "../http/problems.ts";
+import { parseQuery } from "../http/query.ts";
 import { type Bindings, ok, onlyMethods, refusal } from "./answers.ts";
 import { type Desk, type Failure, failure, type Sender } from "./desk.ts";
 import type { Resource } from "./resources.ts";

@@ -180,7 +180,14 @@ Deno.test("the token task makes tokens that the relay accepts, and says what is 
   await using served = serveRelay({ viewerSecret });
   const run = async (args: string[], env: Record<string, string>) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "--no-prompt", "--allow-env=VIEWER_SECRET", "lib/relay/token/main.ts", ...args],
+      args: [
+        "run",
+        "-q",
+        "--no-prompt",
+        "--allow-env=VIEWER_SECRET",
+        "lib/relay/access/token/main.ts",
+        ...args,
+      ],
       env,
     }).output();
     const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());

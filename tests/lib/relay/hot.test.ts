@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { agentMessage } from "../../../lib/protocol/mod.ts";
-import { asReadings } from "../../../lib/relay/hot.ts";
+import { asReadings } from "../../../lib/relay/ingest/hot.ts";
 import { readingAt } from "./support.ts";
 
 const seed = 20261120;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clientAddress } from "../../../lib/relay/address.ts";
+import { clientAddress } from "../../../lib/relay/access/address.ts";
 import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pacer, Period } from "../../../lib/relay/pacer.ts";
+import { Pacer, Period } from "../../../lib/relay/fanout/pacer.ts";
 
 /** What is left of readings taken at `timesMs` for a viewer that was sent the first of them. */
 const admitted = (intervalMs: number, timesMs: readonly number[]): readonly number[] => {

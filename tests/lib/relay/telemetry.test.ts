@@ -1,7 +1,7 @@
 // Spans as they leave the relay's process, under the permissions that `deno task serve` gives it.
 
 import assert from "node:assert/strict";
-import { withoutToken } from "../../../lib/relay/telemetry.ts";
+import { withoutToken } from "../../../lib/relay/metrics/telemetry.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("spans are exported for requests and upgrades, and no token stands in them", async () => {

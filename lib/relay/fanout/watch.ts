@@ -1,0 +1,53 @@
+// Once a second: repeats the fault of every stream whose agent has gone, and notices that one says nothing any more.
+
+import type { Agents } from "../ingest/agents.ts";
+import { agentOffline } from "../ingest/agents.ts";
+import type { Hub } from "./hub.ts";
+import type { Limits } from "../limits.ts";
+import type { FaultReport, Stream } from "./stream.ts";
+
+/** What the relay itself finds wrong with a stream now; null when it is its agent's to say. */
+export function watchStream(
+  stream: Stream,
+  agents: Agents,
+  limits: Limits,
+  nowMs: number,
+): FaultReport | null {
+  const states = agents.states();
+  const readers = states.filter((agent) => agent.modules.includes(stream.module));
+  const reader = readers.find((agent) => agent.state === "online") ?? readers[0];
+  if (!reader) {
+    if (!states.some((agent) => agent.state === "online")) return noAgent;
+    return {
+      source: "agent",
+      code: "module_absent",
+      message: `No agent reads module ${stream.module}.`,
+      recoverable: true,
+    };
+  }
+  if (reader.state === "offline") return agentOffline(reader.station);
+  if (nowMs - stream.lastWordMs < limits.silenceMs) return null;
+  return {
+    source: "agent",
+    code: "agent_silent",
+    message: `The agent of ${reader.station} is connected, but has sent no reading for ${
+      Math.round((nowMs - stream.lastWordMs) / 1000)
+    } s.`,
+    recoverable: true,
+  };
+}
+
+const noAgent: FaultReport = {
+  source: "agent",
+  code: "agent_offline",
+  message: "No agent is connected.",
+  recoverable: true,
+};
+
+/** Reports what {@linkcode watchStream} finds to every stream. */
+export function watchStreams(hub: Hub, agents: Agents, limits: Limits, nowMs: number): void {
+  for (const stream of hub.streams) {
+    const report = watchStream(stream, agents, limits, nowMs);
+    if (report) stream.report(report, nowMs);
+  }
+}

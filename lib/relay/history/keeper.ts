@@ -1,0 +1,147 @@
+// Which history is in use, and what happens when it fails: a corrupt database is set aside and a new one begun; a disk
+// that cannot be written to is given up for memory. The relay goes on in both cases, with a new epoch.
+
+import type { Logger } from "../../process/mod.ts";
+import type { HistoryState } from "../door.ts";
+import { History } from "./history.ts";
+
+/** Keeps the history that is in use. */
+export class Keeper {
+  readonly #folder: string | null;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  #history: History;
+  #problem: string | null = null;
+
+  /**
+   * Opens the history in the folder `dataDir`, or one in memory for `:memory:`.
+   * @throws {Error} when another process has the history open.
+   */
+  constructor(dataDir: string, log: Logger, now: () => number) {
+    this.#folder = dataDir === ":memory:" ? null : dataDir;
+    this.#log = log;
+    this.#now = now;
+    this.#history = this.#folder === null ? inMemory() : this.#open(this.#folder);
+  }
+
+  /** Where readings are kept. */
+  state(): HistoryState {
+    const { epoch } = this.#history;
+    if (this.#problem !== null) return { state: "degraded", epoch, problem: this.#problem };
+    return { state: this.#folder === null ? "memory" : "disk", epoch, problem: null };
+  }
+
+  /**
+   * Runs `action` on the history in use; when the database fails, once more on the one that takes its place.
+   * @throws what `action` throws that second time.
+   */
+  use<T>(action: (history: History) => T): T {
+    try {
+      return action(this.#history);
+    } catch (error) {
+      if (this.#folder === null || this.#problem !== null || !isDatabaseError(error)) throw error;
+      this.#replace(this.#folder, error);
+      return action(this.#history);
+    }
+  }
+
+  /** Closes the history. */
+  close(): void {
+    this.#history.close();
+  }
+
+  #open(folder: string): History {
+    try {
+      return this.#onDisk(folder);
+    } catch (error) {
+      if (isLocked(error)) {
+        throw new Error(
+          `Cannot open the history in ${folder}: another process has it. Stop that one, or set DATA_DIR to another folder.`,
+          { cause: error },
+        );
+      }
+      return this.#substitute(folder, error);
+    }
+  }
+
+  #onDisk(folder: string): History {
+    Deno.mkdirSync(folder, { recursive: true });
+    return new History(`${folder}/${fileName}`, newEpoch);
+  }
+
+  #replace(folder: string, error: Error): void {
+    const failed = this.#history;
+    try {
+      failed.close();
+    } catch {
+      // It failed before, and is given up anyway.
+    }
+    this.#history = this.#substitute(folder, error);
+    this.#history.adopt(failed, this.#now());
+  }
+
+  #substitute(folder: string, error: unknown): History {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (isCorrupt(error)) {
+      try {
+        const aside = this.#setAside(folder);
+        const history = this.#onDisk(folder);
+        this.#log.error("the history is corrupt: set aside, a new one begins", {
+          reason,
+          kept_as: aside,
+          epoch: history.epoch,
+        });
+        return history;
+      } catch (second) {
+        this.#log.error("a corrupt history cannot be set aside", { reason: String(second) });
+      }
+    }
+    const history = inMemory();
+    this.#problem = reason;
+    this.#log.error(
+      "the history cannot be written: readings are kept in memory until the relay is restarted",
+      {
+        folder,
+        reason,
+        epoch: history.epoch,
+      },
+    );
+    return history;
+  }
+
+  #setAside(folder: string): string {
+    const name = `${fileName}.corrupt-${new Date(this.#now()).toISOString().replaceAll(/[:.]/g, "-")}`;
+    for (const suffix of ["", "-wal", "-shm"]) {
+      try {
+        Deno.renameSync(`${folder}/${fileName}${suffix}`, `${folder}/${name}${suffix}`);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+    return name;
+  }
+}
+
+const fileName = "history.sqlite";
+
+function inMemory(): History {
+  return new History(":memory:", newEpoch);
+}
+
+function newEpoch(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+}
+
+// node:sqlite gives no result code but in the message (Deno 2.9.6).
+function isDatabaseError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+}
+
+function isLocked(error: unknown): boolean {
+  return isDatabaseError(error) && error.message.includes("database is locked");
+}
+
+function isCorrupt(error: unknown): boolean {
+  return isDatabaseError(error) &&
+    /not a database|malformed|no such table|no such column|has no column/.test(error.message);
+}

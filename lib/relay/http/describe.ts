@@ -1,0 +1,229 @@
+// The HTTP paths and the sockets as OpenAPI 3.1 and AsyncAPI 3, generated from the schemas that check them.
+
+import { z } from "zod";
+import {
+  agentMessage,
+  channelMessage,
+  data,
+  envelope,
+  problem,
+  publications,
+  readingsPage,
+  relayMessage,
+  subscribed,
+  sweepProgress,
+  update,
+  updatesMessage,
+  uplinkMessage,
+  viewerMessage,
+} from "../../protocol/mod.ts";
+import { instrumentPaths } from "../instrument/describe.ts";
+import { type Json, queryParameters, querySchema, schemaOf } from "./json_schema.ts";
+import {
+  agentQuery,
+  exportQuery,
+  historyQuery,
+  noQuery,
+  powerQuery,
+  readingsQuery,
+  snapshotQuery,
+} from "./query.ts";
+
+const info = {
+  title: "Lightline relay",
+  version: "1",
+  description: "Live optical power: readings kept, numbered and fanned out.",
+  license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
+};
+
+const problemAnswer = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
+const json = (description: string, name: string) => ({
+  description,
+  content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } },
+});
+
+const text = (description: string) => ({
+  description,
+  content: { "text/plain": { schema: { type: "string" } } },
+});
+
+const viewerSecurity = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
+
+function look(summary: string, query: z.ZodObject, answers: Json): Json {
+  return {
+    get: {
+      summary,
+      security: viewerSecurity,
+      parameters: queryParameters(query),
+      responses: {
+        ...answers,
+        400: problemAnswer("The query is wrong: one entry for each parameter."),
+        401: problemAnswer("A token is needed, or this one is not good."),
+        503: problemAnswer("The relay is restarting."),
+      },
+    },
+  };
+}
+
+/** The OpenAPI 3.1 document of the paths that are no sockets. */
+export function openApi(): Json {
+  return {
+    openapi: "3.1.0",
+    info,
+    paths: {
+      "/api/v1/readings": look(
+        "Readings after a cursor, oldest first; without one the newest",
+        readingsQuery,
+        {
+          200: json("The readings, and the cursor for the next request.", "ReadingsPage"),
+          304: { description: "Nothing has changed since the ETag." },
+        },
+      ),
+      "/api/v1/history": look("A stretch of the history in columns, for plots", historyQuery, {
+        200: json("The columns, and the gaps between them.", "Envelope"),
+      }),
+      "/api/v1/history.csv": look("A stretch of the history, every reading", exportQuery, {
+        200: {
+          description: "One line for each reading.",
+          content: { "text/csv": { schema: { type: "string" } } },
+        },
+      }),
+      "/api/v1/detector/snapshot": look("The newest reading", snapshotQuery, {
+        200: json("The reading.", "Data"),
+      }),
+      "/api/v1/events/{channel}": {
+        post: {
+          summary: "Publish on a channel",
+          security: [{ agent: [] }],
+          parameters: [{ name: "channel", in: "path", required: true, schema: { type: "string" } }],
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: { $ref: "#/components/schemas/Publication" } } },
+          },
+          responses: {
+            202: { description: "Handed to the viewers of the channel." },
+            401: problemAnswer("The agent's token is needed."),
+            404: problemAnswer("There is no such channel."),
+            413: problemAnswer("The message is too long."),
+            422: problemAnswer("The message does not fit the channel."),
+          },
+        },
+      },
+      ...instrumentPaths(),
+      "/health": {
+        get: { summary: "Whether the process answers", responses: { 200: { description: "It does." } } },
+      },
+      "/ready": {
+        get: {
+          summary: "Whether every part works, one line for each",
+          responses: { 200: text("Every part works."), 503: text("At least one does not.") },
+        },
+      },
+      "/metrics": look("Figures for Prometheus", noQuery, { 200: text("Prometheus' text format.") }),
+    },
+    components: {
+      schemas: {
+        Data: schemaOf(data, "output"),
+        ReadingsPage: schemaOf(readingsPage, "output"),
+        Envelope: schemaOf(envelope, "output"),
+        Problem: schemaOf(problem, "output"),
+        Publication: { anyOf: Object.values(publications).map((schema) => schemaOf(schema, "input")) },
+      },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        cookie: { type: "apiKey", in: "cookie", name: "lightline_token" },
+        query: { type: "apiKey", in: "query", name: "token" },
+        agent: { type: "http", scheme: "bearer" },
+      },
+    },
+  };
+}
+
+interface SocketDescription {
+  readonly address: string;
+  readonly summary: string;
+  readonly query: z.ZodObject;
+  readonly sends: z.ZodType;
+  readonly receives: z.ZodType;
+}
+
+const sockets: Readonly<Record<string, SocketDescription>> = {
+  power: {
+    address: "/api/v1/ws/v2/power",
+    summary: "One module's readings, after what was missed since a cursor",
+    query: powerQuery,
+    sends: relayMessage,
+    receives: viewerMessage,
+  },
+  health: {
+    address: "/api/v1/ws/v2/health",
+    summary: "Whether there is a connection",
+    query: noQuery,
+    sends: relayMessage,
+    receives: viewerMessage,
+  },
+  sweep: {
+    address: "/api/v1/ws/v2/sweep/progress",
+    summary: "How far the sweep is",
+    query: noQuery,
+    sends: z.union([sweepProgress, relayMessage]),
+    receives: viewerMessage,
+  },
+  channels: {
+    address: "/ws",
+    summary: "Many channels on one socket",
+    query: noQuery,
+    sends: z.union([relayMessage, subscribed, ...Object.values(publications)]),
+    receives: channelMessage,
+  },
+  updates: {
+    address: "/ws/updates",
+    summary: "The same channels as {event, data, timestamp}",
+    query: noQuery,
+    sends: update,
+    receives: updatesMessage,
+  },
+  agent: {
+    address: "/api/v1/agent",
+    summary: "An agent's uplink",
+    query: agentQuery,
+    sends: uplinkMessage,
+    receives: agentMessage,
+  },
+};
+
+/** The AsyncAPI 3 document of the sockets. */
+export function asyncApi(): Json {
+  const each = <T>(make: (name: string, socket: SocketDescription) => readonly (readonly [string, T])[]) =>
+    Object.fromEntries(Object.entries(sockets).flatMap(([name, socket]) => make(name, socket)));
+  const reference = (name: string, direction: string) => ({
+    channel: { $ref: `#/channels/${name}` },
+    messages: [{ $ref: `#/channels/${name}/messages/${direction}` }],
+  });
+  return {
+    asyncapi: "3.0.0",
+    info,
+    channels: each((name, { address, summary, query, sends, receives }) => [[name, {
+      address,
+      summary,
+      bindings: { ws: { method: "GET", query: querySchema(query) } },
+      messages: {
+        fromRelay: { payload: schemaOf(sends, "output") },
+        toRelay: { payload: schemaOf(receives, "input") },
+      },
+    }]]),
+    operations: each((name) => [
+      [`${name}Send`, { action: "send", ...reference(name, "fromRelay") }],
+      [`${name}Receive`, { action: "receive", ...reference(name, "toRelay") }],
+    ]),
+  };
+}
+
+/** The sockets in words, for the page that shows them. */
+export const socketList: readonly Pick<SocketDescription, "address" | "summary" | "query">[] = Object.values(
+  sockets,
+);

@@ -1,0 +1,87 @@
+// Queries against their schemas: one entry for each wrong parameter, unknown and repeated ones among them.
+
+import { z } from "zod";
+import { cursorText, type InvalidParameter, moduleNumber, parseCursor, station } from "../../protocol/mod.ts";
+import { problemResponse } from "./problems.ts";
+
+const wholeNumber = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
+const decimal = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "is not a number").transform(Number);
+const seconds = (least: number, most: number) =>
+  decimal.pipe(z.number().min(least, `is below ${least} s`).max(most, `is above ${most} s`));
+
+/** A module's number; 4 where none is given. */
+export const moduleParameter = wholeNumber.pipe(moduleNumber).default(4);
+
+/** A cursor, read. */
+export const sinceParameter = cursorText.transform((text, context) => {
+  const cursor = parseCursor(text);
+  if (cursor) return cursor;
+  context.addIssue({ code: "custom", message: "is not a cursor" });
+  return z.NEVER;
+});
+
+/** `/api/v1/ws/v2/power` */
+export const powerQuery = z.strictObject({
+  module: moduleParameter,
+  interval: seconds(0.01, 10).default(0.1),
+  since: sinceParameter.optional(),
+});
+
+/** `/api/v1/readings` */
+export const readingsQuery = z.strictObject({
+  module: moduleParameter,
+  since: sinceParameter.optional(),
+  limit: wholeNumber.pipe(z.number().min(1, "is below 1").max(5000, "is above 5000")).default(1000),
+  wait: seconds(0, 30).default(0),
+});
+
+const unixSeconds = z.string().regex(/^\d{1,11}(\.\d{1,6})?$/, "is not a time in Unix seconds").transform(
+  Number,
+);
+const stretch = { module: moduleParameter, from: unixSeconds, to: unixSeconds };
+const inOrder = ({ from, to }: { readonly from: number; readonly to: number }) => !(from >= to);
+const disorder = { path: ["to"], message: "is not after from" };
+
+/** `/api/v1/history` */
+export const historyQuery = z.strictObject({
+  ...stretch,
+  columns: wholeNumber.pipe(z.number().min(1, "is below 1").max(2000, "is above 2000")).default(800),
+}).refine(inOrder, disorder);
+
+/** `/api/v1/history.csv` */
+export const exportQuery = z.strictObject(stretch).refine(inOrder, disorder);
+
+/** `/api/v1/detector/snapshot` */
+export const snapshotQuery = z.strictObject({ module: moduleParameter });
+
+/** `/api/v1/agent` */
+export const agentQuery = z.strictObject({ station });
+
+/** A query without parameters. */
+export const noQuery = z.strictObject({});
+
+/** The query of `url` but for `token`, which is gate.ts's; or a problem with one entry for each wrong parameter. */
+export function parseQuery<T extends object>(url: URL, schema: z.ZodType<T>): T | Response {
+  const given: Record<string, string> = Object.create(null);
+  const errors: InvalidParameter[] = [];
+  for (const [name, value] of url.searchParams) {
+    if (name === "token") continue;
+    if (name in given) errors.push({ name, reason: "is given twice" });
+    given[name] = value;
+  }
+  const result = schema.safeParse({ ...given });
+  if (result.success && errors.length === 0) return result.data;
+  for (const issue of result.error?.issues ?? []) {
+    if (issue.code === "unrecognized_keys") {
+      errors.push(...issue.keys.map((name) => ({ name, reason: "is not a parameter of this path" })));
+    } else {
+      const name = String(issue.path[0] ?? "");
+      errors.push({ name, reason: name in given ? `${given[name]} ${issue.message}` : "must be given" });
+    }
+  }
+  return problemResponse(400, {
+    title: "The query is wrong",
+    detail: errors.map(({ name, reason }) => `${name}: ${reason}`).join("; "),
+    errors,
+  });
+}

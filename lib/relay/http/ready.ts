@@ -1,0 +1,63 @@
+// `/health` (this process answers) and `/ready` (every part works), one line for each part.
+
+import type { Fault } from "../../protocol/mod.ts";
+import type { AgentState, HistoryState } from "../door.ts";
+
+/** One part of the system. */
+export interface Part {
+  readonly name: "relay" | "history" | "agent" | "instrument";
+  readonly ready: boolean;
+  readonly words: string;
+}
+
+/** All parts. */
+export type Readiness = readonly Part[];
+
+/** What {@linkcode readinessOf} looks at. */
+export interface ReadinessSources {
+  readonly draining: boolean;
+  readonly viewers: number;
+  readonly history: HistoryState;
+  readonly agents: readonly AgentState[];
+  /** Of the modules that an agent has announced: what is wrong, or null. */
+  readonly faults: readonly (Fault | null)[];
+}
+
+/** Every part, and in words how it is. */
+export function readinessOf({ draining, viewers, history, agents, faults }: ReadinessSources): Readiness {
+  const names = (found: readonly AgentState[]) => found.map(({ station }) => station).join(" ");
+  const online = agents.filter(({ state }) => state === "online");
+  const fault = faults.find((found) => found !== null);
+  const [instrument, agent] = [
+    fault ? `${fault.message} (since ${fault.since})` : faults.length > 0 ? "it is read" : "not known",
+    online.length > 0
+      ? names(online)
+      : agents.length > 0
+      ? `${names(agents)} not connected`
+      : "none has connected",
+  ];
+  return [
+    { name: "relay", ready: !draining, words: draining ? "it is draining" : `${viewers} viewers` },
+    {
+      name: "history",
+      ready: history.state !== "degraded",
+      words: history.problem ?? `on ${history.state}, epoch ${history.epoch}`,
+    },
+    { name: "agent", ready: online.length > 0, words: agent },
+    { name: "instrument", ready: faults.length > 0 && !fault, words: instrument },
+  ];
+}
+
+/** Liveness: 200 as long as the process answers. */
+export function answerHealth(): Response {
+  return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
+}
+
+/** Readiness: 503 unless every part is ready. */
+export function answerReady(parts: Readiness): Response {
+  const lines = parts.map(({ name, ready, words }) => `${name}: ${ready ? "ready" : "not ready"}, ${words}`);
+  return new Response(lines.join("\n") + "\n", {
+    status: parts.every((part) => part.ready) ? 200 : 503,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+  });
+}

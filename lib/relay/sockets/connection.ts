@@ -1,0 +1,237 @@
+// One socket, of a viewer or of an agent: it ends once however often it is told to, what its handler throws closes
+// it alone, and a message is checked for length and rate before a handler sees it. Not here: what messages mean.
+
+import type { Logger } from "../../process/mod.ts";
+import { closeCode } from "../../protocol/mod.ts";
+import type { Limits } from "../limits.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { refusal } from "../fanout/messages.ts";
+import { type Dialect, type Message, Outgoing } from "../fanout/outgoing.ts";
+
+/** What an endpoint does with its sockets. */
+export interface Handler {
+  /** The socket is open. */
+  opened(connection: Connection): void;
+  /** A message arrived. */
+  received(connection: Connection, text: string): void;
+  /** The socket ended; called once. */
+  ended(connection: Connection, code: number): void;
+}
+
+/** Whose socket it is: agents may send as much as they like, and are not counted as streams. */
+export type Party = "viewer" | "agent";
+
+/** What a connection needs of the relay. */
+export interface ConnectionContext {
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Called once, when the connection ends. */
+  readonly release: (connection: Connection) => void;
+  /** Called once, when the socket is closed at both ends. */
+  readonly free: (connection: Connection) => void;
+}
+
+// Asking for the length of the send queue costs about a twentieth of sending a reading.
+const unaskedBytes = 4096;
+
+const encoder = new TextEncoder();
+
+const eventTypes = ["open", "message", "close", "error"] as const;
+
+/** One open socket. It listens to its own events, so that an idle one costs no closures. */
+export class Connection implements EventListenerObject {
+  /** Unix milliseconds. */
+  readonly openedMs: number;
+  readonly #socket: WebSocket;
+  readonly #handler: Handler;
+  readonly #context: ConnectionContext;
+  readonly #closed = Promise.withResolvers<void>();
+  #ended = false;
+  #sent = 0;
+  #queuedAtMost = 0;
+  /** When the messages of the last window came; most viewers never send any. */
+  #receivedMs: number[] | null = null;
+
+  /** Listens to a socket that was just upgraded. */
+  constructor(
+    socket: WebSocket,
+    readonly party: Party,
+    readonly endpoint: string,
+    readonly address: string,
+    readonly dialect: Dialect,
+    /** When its holder's token ends, Unix milliseconds; Infinity where there is none. */
+    readonly expiresMs: number,
+    handler: Handler,
+    context: ConnectionContext,
+  ) {
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#context = context;
+    this.openedMs = context.now();
+    for (const type of eventTypes) socket.addEventListener(type, this);
+  }
+
+  /** Bytes that wait to be sent. Too few to matter may be too many here: the runtime is not asked each time. */
+  get queuedBytes(): number {
+    if (this.#queuedAtMost > unaskedBytes) {
+      this.#queuedAtMost = this.#socket.bufferedAmount;
+      this.#context.metrics.queued(this.#queuedAtMost);
+    }
+    return this.#queuedAtMost;
+  }
+
+  /** Whether nothing will be sent or received any more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Resolves when the socket itself is closed: the other end has read everything and answered, or is gone. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Sends a message; nothing once the connection has ended. A viewer whose queue is too long is closed instead. */
+  send(message: Outgoing): void {
+    if (this.#ended) return;
+    if (this.queuedBytes > this.#context.limits.tooSlowBytes) {
+      return this.closeForLimit("send_queue", closeCode.tooSlow, "this viewer reads too slowly");
+    }
+    this.write(message);
+  }
+
+  /** Sends a message that is for this connection alone. */
+  say(message: Message): void {
+    this.send(new Outgoing(message, this.#context.now()));
+  }
+
+  /** Sends without a look at the queue: for callers that have had one. */
+  write(message: Outgoing): void {
+    if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) return;
+    const text = message.text(this.dialect);
+    this.#socket.send(text);
+    this.#sent += 1;
+    this.#queuedAtMost += text.length;
+    this.#context.metrics.sent(text.length);
+  }
+
+  /** Closes the socket; the handler hears of it at once, not when the other end has answered. */
+  close(code: number, reason: string): void {
+    if (this.#ended) return;
+    try {
+      this.#socket.close(code, reason);
+    } catch (error) {
+      this.#context.log.warn("a socket could not be closed", {
+        endpoint: this.endpoint,
+        reason: String(error),
+      });
+    }
+    this.#end(code);
+  }
+
+  /** Closes the socket for exceeding a limit. */
+  closeForLimit(limit: string, code: number, reason: string): void {
+    this.#context.metrics.limited.add(1, { limit });
+    this.close(code, reason);
+  }
+
+  /** The socket's events come in here. */
+  handleEvent(event: Event): void {
+    try {
+      if (event instanceof MessageEvent) this.#receive(event.data);
+      else if (event instanceof CloseEvent) this.#gone(event.code);
+      else if (event.type === "open" && !this.#ended) this.#open();
+      // An `error` event is always followed by `close`.
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Closes this connection because its handler failed. */
+  fail(error: unknown): void {
+    const { metrics, log } = this.#context;
+    metrics.failures.add(1, { place: this.endpoint });
+    log.error("a socket's handler failed", {
+      endpoint: this.endpoint,
+      reason: error instanceof Error ? error.stack : String(error),
+    });
+    this.close(closeCode.failure, "the relay failed on this socket");
+  }
+
+  #open(): void {
+    const { metrics, now } = this.#context;
+    metrics.handshake.observe((now() - this.openedMs) / 1000);
+    this.#handler.opened(this);
+  }
+
+  #receive(data: unknown): void {
+    if (this.#ended) return;
+    const { limits, metrics } = this.#context;
+    metrics.messagesIn.add(1, { endpoint: this.endpoint });
+    if (isLonger(data, limits.messageLength)) {
+      return this.closeForLimit(
+        "message_length",
+        closeCode.tooBig,
+        `a message over ${limits.messageLength} bytes`,
+      );
+    }
+    if (this.party === "viewer" && !this.#withinRate()) {
+      const rule = `more than ${limits.messagesPerWindow} messages in ${limits.messageWindowMs / 1000} s`;
+      this.say(refusal("rate_limited", rule, this.#context.now(), false));
+      return this.closeForLimit("message_rate", closeCode.policy, rule);
+    }
+    if (typeof data === "string") return this.#handler.received(this, data);
+    this.reject("a message must be text, this one is binary");
+  }
+
+  /** Answers a message that cannot be understood; the socket stays open. */
+  reject(reason: string, code = "bad_message"): void {
+    this.#context.metrics.badMessages.add(1, { endpoint: this.endpoint });
+    this.say(refusal(code, reason, this.#context.now()));
+  }
+
+  #withinRate(): boolean {
+    const { limits, now } = this.#context;
+    const nowMs = now();
+    const times = this.#receivedMs ??= [];
+    times.push(nowMs);
+    while (nowMs - (times[0] ?? nowMs) >= limits.messageWindowMs) times.shift();
+    return times.length <= limits.messagesPerWindow;
+  }
+
+  // Deno dispatches `close` twice after an idle timeout (2.9.6).
+  #gone(code: number): void {
+    for (const type of eventTypes) this.#socket.removeEventListener(type, this);
+    this.#closed.resolve();
+    this.#context.free(this);
+    this.#end(code);
+  }
+
+  #end(code: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { metrics, log, now, release } = this.#context;
+    metrics.closed.add(1, { endpoint: this.endpoint, code: String(code) });
+    log.info("connection ended", {
+      endpoint: this.endpoint,
+      address: this.address,
+      code,
+      duration_s: Math.round((now() - this.openedMs) / 100) / 10,
+      messages_sent: this.#sent,
+    });
+    release(this);
+    try {
+      this.#handler.ended(this, code);
+    } catch (error) {
+      metrics.failures.add(1, { place: this.endpoint });
+      log.error("a socket's handler failed at its end", { endpoint: this.endpoint, reason: String(error) });
+    }
+  }
+}
+
+/** Whether what a socket received has more than `limit` bytes; a character of text has one to three. */
+function isLonger(data: unknown, limit: number): boolean {
+  if (typeof data !== "string") return data instanceof ArrayBuffer && data.byteLength > limit;
+  return data.length > limit || (3 * data.length > limit && encoder.encode(data).length > limit);
+}

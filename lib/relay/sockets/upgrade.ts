@@ -1,0 +1,173 @@
+// From a request to an open socket: everything that can be refused is refused before the upgrade, with a problem body.
+
+import { closeCode } from "../../protocol/mod.ts";
+import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
+import { chooseSubprotocol, type Gate, type GateFault, gateWords } from "../access/gate.ts";
+import type { Dialect } from "../fanout/outgoing.ts";
+import { problemResponse } from "../http/problems.ts";
+import type { Registry } from "./registry.ts";
+
+/** A request that may become a socket. */
+export interface UpgradeRequest {
+  readonly request: Request;
+  readonly address: string;
+  readonly endpoint: string;
+  readonly party: Party;
+  readonly handler: Handler;
+  /** Default: `typed`. */
+  readonly dialect?: Dialect;
+  /** Whether it gets the health socket's heartbeat. */
+  readonly often?: boolean;
+  /** Called with the new connection, before it opens. */
+  readonly prepare?: (connection: Connection) => void;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly response: Response;
+}
+
+/** Upgrades requests to sockets that the registry counts. */
+export class Upgrader {
+  /** `allowedOrigins`: beside the request's own host. */
+  constructor(
+    readonly context: ConnectionContext,
+    readonly registry: Registry,
+    readonly gate: Gate,
+    readonly allowedOrigins: readonly string[],
+  ) {}
+
+  /** The upgrade's answer, or a problem. */
+  upgrade(
+    { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
+  ): Response {
+    const refused = this.#refusal(request, address, party);
+    if (refused) return this.#refuse(refused);
+    const holder = party === "viewer" ? this.gate.admit(request) : null;
+    const fault = handshakeFault(request);
+    if (typeof holder === "string") return this.#turnAway(request, holder, fault === null);
+    if (fault) return this.#refuse(fault);
+    const { socket, response } = Deno.upgradeWebSocket(request, {
+      idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
+      ...agreed(request),
+    });
+    const connection = new Connection(
+      socket,
+      party,
+      endpoint,
+      address,
+      dialect,
+      holder?.expiresMs ?? Infinity,
+      handler,
+      this.context,
+    );
+    prepare?.(connection);
+    this.registry.add(connection, often);
+    this.context.metrics.opened.add(1, { endpoint });
+    return response;
+  }
+
+  #refuse({ reason, response }: Refusal): Response {
+    this.context.metrics.refused.add(1, { reason });
+    return response;
+  }
+
+  // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
+  // close code. Everybody else gets the status.
+  #turnAway(request: Request, fault: GateFault, upgradable: boolean): Response {
+    const refused = this.#refuse({ reason: `token_${fault}`, response: unauthenticated(fault) });
+    if (!request.headers.has("origin") || !upgradable) return refused;
+    const { socket, response } = Deno.upgradeWebSocket(request, agreed(request));
+    const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
+    socket.onopen = () => socket.close(code, gateWords(fault));
+    return response;
+  }
+
+  #refusal(request: Request, address: string, party: Party): Refusal | null {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return {
+        reason: "not_websocket",
+        response: problemResponse(426, {
+          title: "This path is a WebSocket",
+          detail: `Connect to it with ws:// or wss:// instead of ${request.method}.`,
+          headers: { upgrade: "websocket", connection: "Upgrade" },
+        }),
+      };
+    }
+    if (!originAllowed(request, this.allowedOrigins)) {
+      return {
+        reason: "origin",
+        response: wrongOrigin(request),
+      };
+    }
+    const full = party === "viewer" ? this.registry.refusal(address) : null;
+    if (!full) return null;
+    return {
+      reason: full,
+      response: problemResponse(503, {
+        title: "Too many viewers",
+        detail: full === "max_viewers"
+          ? "The relay has as many viewers as it may have."
+          : "This address has as many sockets open as it may have.",
+        headers: { "retry-after": "10" },
+      }),
+    };
+  }
+}
+
+function agreed({ headers }: Request): Deno.UpgradeWebSocketOptions {
+  const protocol = chooseSubprotocol(headers);
+  return protocol === null ? {} : { protocol };
+}
+
+// What the runtime would throw for, or let pass (Deno 2.9.6). RFC 6455, 4.2.1 and 4.4.
+function handshakeFault({ headers }: Request): Refusal | null {
+  const names = (headers.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
+  if (headers.get("sec-websocket-version") !== "13") {
+    return {
+      reason: "handshake",
+      response: problemResponse(426, {
+        title: "This is another version of WebSocket",
+        detail: "Send Sec-WebSocket-Version: 13.",
+        headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13" },
+      }),
+    };
+  }
+  if (names.includes("upgrade") && headers.has("sec-websocket-key")) return null;
+  return {
+    reason: "handshake",
+    response: problemResponse(400, {
+      title: "The handshake is not a WebSocket's",
+      detail: "Send Connection: Upgrade and Sec-WebSocket-Key.",
+    }),
+  };
+}
+
+/** The answer to a page that may not connect. */
+export function wrongOrigin(request: Request): Response {
+  return problemResponse(403, {
+    title: "This origin may not connect",
+    detail: `Pages of ${request.headers.get("origin")} may not connect here unless ALLOWED_ORIGINS names it.`,
+  });
+}
+
+/** The answer to a viewer whose token is not accepted. */
+export function unauthenticated(fault: GateFault): Response {
+  return problemResponse(fault === "wrong_role" ? 403 : 401, {
+    title: fault === "wrong_role" ? "This role may not look" : "Not authenticated",
+    detail: gateWords(fault),
+    headers: { "www-authenticate": "Bearer" },
+  });
+}
+
+/** Whether the page that made this request may: none, one of the request's own host, or one that was allowed. */
+export function originAllowed(request: Request, allowed: readonly string[]): boolean {
+  const origin = request.headers.get("origin");
+  if (origin === null || allowed.includes(origin)) return true;
+  const host = request.headers.get("host");
+  try {
+    return host !== null && new URL(origin).host === host;
+  } catch {
+    return false;
+  }
+}
