@@ -1,6 +1,6 @@
 // `deno task bench:instrument [seconds]`: how much of the serial line's time becomes readings, and how long one takes from
-// the instrument to the relay. The simulated instrument on its line of 115,200 baud is this process; agent and relay are
-// processes of their own, as they are in use.
+// the instrument to the relay. The simulated instrument on its line of 115,200 baud, agent and relay are processes of their
+// own, as they are in use; where a way is timed, the instrument is this process.
 //
 // A latency begins when the last byte of the instrument's answer is handed to the line, and ends when a viewer has the
 // reading, which is after the relay has stored it. Line time is not in it: of an answer's 3.5 ms it is the last byte that
@@ -30,12 +30,6 @@ const clock: Clock = {
   },
 };
 const link = `${await Deno.makeTempDir({ prefix: "lightline-instrument-" })}/meter`;
-const simulator = await startSimulator({
-  seed: 1,
-  log: createLogger("simulator", { LOG_LEVEL: "error" }),
-  link,
-  clock,
-});
 const relay = new Deno.Command(Deno.execPath(), {
   args: ["run", "-q", "-A", "--no-check", new URL("fanout/lightline.ts", import.meta.url).pathname],
   stdin: "piped",
@@ -43,6 +37,14 @@ const relay = new Deno.Command(Deno.execPath(), {
 }).spawn();
 const port = await firstNumber(relay.stdout);
 
+const alone = new Deno.Command(Deno.execPath(), {
+  args: ["run", "-q", "-P=simulator", "agent/simulator/main.ts"],
+  cwd: new URL("../", import.meta.url),
+  env: { SIM_SEED: "1", SIM_LINK: link, LOG_LEVEL: "error" },
+  stdout: "piped",
+}).spawn();
+// It says when its line is there.
+await alone.stdout.getReader().read();
 const most = bytesPerSecond / (powerQuestion(module).length + answer.length + lineEnds);
 const full = await measure(100);
 console.log(
@@ -50,6 +52,15 @@ console.log(
     (100 * full.rate / most).toFixed(1)
   }%)`,
 );
+alone.kill("SIGTERM");
+await alone.status;
+
+const simulator = await startSimulator({
+  seed: 1,
+  log: createLogger("simulator", { LOG_LEVEL: "error" }),
+  link,
+  clock,
+});
 for (const hz of [10, 50]) {
   const { rate, latenciesMs } = await measure(hz);
   const sorted = latenciesMs.toSorted((a, b) => a - b);
