@@ -4,6 +4,7 @@ import type { LaserState } from "./commands.ts";
 
 /** What is known of one instrument's lasers. */
 export interface Lamps {
+  /** By number; null where they were never heard. */
   readonly lasers: readonly LaserState[] | null;
   /** Whether `lasers` are so now, or were when the instrument was last heard. */
   readonly current: boolean;

@@ -21,6 +21,7 @@ export function pageFeed(options: FeedOptions): Feed {
 
 /** How a page gets its readings, as its badge says it. */
 export interface Connection {
+  /** The worst of the page's streams. */
   readonly state: "Live" | "Connecting" | "Reconnecting" | "Polling" | "Disconnected";
   /** The attempt that is waited for, or under way. */
   readonly attempt: number;

@@ -9,9 +9,13 @@ import type { Outage } from "./outages.ts";
 
 /** What is asked for: from `from` to before `to`, Unix seconds, in so many columns. */
 export interface EnvelopeQuery {
+  /** 1 to 20. */
   readonly module: number;
+  /** Unix seconds, included. */
   readonly from: number;
+  /** Unix seconds, not included. */
   readonly to: number;
+  /** How many, at most. */
   readonly columns: number;
 }
 

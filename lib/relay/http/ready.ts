@@ -5,8 +5,11 @@ import type { AgentState, HistoryState } from "../door.ts";
 
 /** One part of the system. */
 export interface Part {
+  /** Which one. */
   readonly name: "relay" | "history" | "agent" | "instrument";
+  /** Whether it works. */
   readonly ready: boolean;
+  /** How it is, for people. */
   readonly words: string;
 }
 

@@ -31,8 +31,11 @@ const document = z.object({ paths: z.record(z.string(), z.record(z.string(), ope
 
 /** A parameter of a path, or a field of a request's body. */
 export interface ApiField {
+  /** As it is written in a request. */
   readonly name: string;
+  /** Where it is written. */
   readonly place: "path" | "query" | "body";
+  /** Whether a request without it is refused. */
   readonly required: boolean;
   /** What it may be: `integer, 1 to 20; 4 if not given`. */
   readonly words: string;
@@ -42,8 +45,11 @@ export interface ApiField {
 export interface ApiOperation {
   /** `GET`, `POST or PUT`, `WebSocket`. */
   readonly method: string;
+  /** `/api/v1/tls/{tls}/power`. */
   readonly path: string;
+  /** What it is for. */
   readonly summary: string;
+  /** What a request may say. */
   readonly fields: readonly ApiField[];
   /** What it answers, by status code; none for a WebSocket. */
   readonly answers: readonly (readonly [status: string, words: string])[];

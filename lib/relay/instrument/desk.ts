@@ -18,10 +18,15 @@ import { originAllowed } from "../sockets/upgrade.ts";
 
 /** Not done, and why: what a problem body says. */
 export interface Failure {
+  /** Tells it from success. */
   readonly ok: false;
+  /** The HTTP status that says as much. */
   readonly status: number;
+  /** What could not be done. */
   readonly title: string;
+  /** Why, and what to do. */
   readonly detail: string;
+  /** What is wrong with which field. */
   readonly errors?: readonly InvalidParameter[];
 }
 
@@ -30,7 +35,9 @@ export type Outcome<N extends CommandName> = { readonly ok: true; readonly value
 
 /** Where a request comes from. */
 export interface Sender {
+  /** Its token and origin count. */
   readonly request: Request;
+  /** Its address goes into the log. */
   readonly info: Pick<Deno.ServeHandlerInfo, "remoteAddr">;
 }
 

@@ -5,6 +5,7 @@ import { type InstrumentMessage, lampWords, type Publication } from "../../proto
 
 /** A station's instrument, as its agent saw it last. */
 export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "type">> {
+  /** Whose instrument. */
   readonly station: string;
   /** Unix milliseconds. */
   readonly heardMs: number;

@@ -13,12 +13,15 @@ export type TraceExtent = CommandValue<"trace.extent">;
 
 /** A trace, or as much of it as has come. */
 export interface Trace extends TraceExtent {
+  /** Where on the instrument. */
   readonly place: TracePlace;
+  /** Whose instrument. */
   readonly station: string;
   /** When its reading began, Unix milliseconds. */
   readonly readMs: number;
   /** Points that have come; `complete` with the last one. */
   readonly received: number;
+  /** Whether all of its points have come. */
   readonly complete: boolean;
   /** What has come so far. */
   soFar(): Float32Array<ArrayBuffer>;
