@@ -209,7 +209,7 @@ export class Uplink {
     this.#phase = { type: "away" };
     const reason = this.#socket.lastError.peek();
     if (state === "reconnecting") log.warn("the relay is away", { relay: relayUrl, reason });
-    if (state !== "disconnected" || this.#socket.why.peek() !== "stopped") return;
+    if (state !== "disconnected" || this.#socket.why.peek() === "asked") return;
     log.error("the relay refuses this agent", { relay: relayUrl, reason });
     this.#retry = setTimeout(() => this.#socket.reconnect(), refusedRetryMs);
   }

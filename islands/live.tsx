@@ -59,7 +59,9 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
           {state === "Reconnecting" && progress}
         </p>
         <span role="status" class="spoken">{state}</span>
-        {troubled && <button type="button" onClick={reconnectPage}>Retry now</button>}
+        {troubled && (connection.loggedOut
+          ? <a href={`/login?next=${encodeURIComponent(location.pathname + location.search)}`}>Log in</a>
+          : <button type="button" onClick={reconnectPage}>Retry now</button>)}
       </div>
     );
   }

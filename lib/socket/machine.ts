@@ -2,7 +2,7 @@
 // No timer, no socket and no clock in here: an event carries its time and its random number, the shell runs the effects
 // and sends a `tick` at `wakeAt`. What is due is judged by timestamps, so late ticks (hidden tabs, sleep) do no harm.
 
-import { afterClose } from "../protocol/browser.ts";
+import { afterClose, closeCode } from "../protocol/browser.ts";
 import {
   backoffMs,
   defaultPolicy,
@@ -94,8 +94,9 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
     const after = afterClose(code);
     if (at >= (due.stable ?? Infinity)) state.failures = 0;
     state.lastError = `${reason || "connection lost"} (${code})`;
-    if (after === "stop") enter("disconnected", {}, "stopped");
-    else if (after === "at_once") open();
+    if (after === "stop") {
+      enter("disconnected", {}, code === closeCode.unauthenticated ? "unauthenticated" : "stopped");
+    } else if (after === "at_once") open();
     else if (after === "later" || due.back) wait(due.back ?? at + jittered(laterMs, random, policy));
     else giveUpOrWait();
   }
@@ -231,5 +232,5 @@ function hasSocket({ name, due }: State): boolean {
 
 /** Whether nobody wants a connection any more, nor polls in its place. */
 function isOver(why: Why | null): boolean {
-  return why === "asked" || why === "stopped" || why === "parked";
+  return why !== null && why !== "gave_up" && why !== "unsupported";
 }

@@ -33,6 +33,8 @@ export interface Connection {
   readonly online: boolean;
   /** Since when the connection has been as it is (ms, see `Socket.now`). */
   readonly since: number;
+  /** Nobody tries any more, because the relay wants a token that is good. */
+  readonly loggedOut: boolean;
 }
 
 /** The page's connection: that of the first feed that is not live; null while the page has no feed. */
@@ -56,6 +58,7 @@ function connectionOf({ socket }: Feed): Connection {
     lastError: socket.lastError.value,
     online: socket.online.value,
     since: socket.since.value,
+    loggedOut: socket.why.value === "unauthenticated",
   };
 }
 

@@ -13,6 +13,8 @@ export type Why =
   | "gave_up"
   /** The relay closed with a code that says not to return. Only a person starts again. */
   | "stopped"
+  /** The relay does not know this viewer, or not any more: who has logged in again starts again. */
+  | "unauthenticated"
   /** There is no WebSocket here, or no address for one; polls go on. */
   | "unsupported"
   /** The page lies in the back-forward cache; its return starts again. */

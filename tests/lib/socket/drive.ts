@@ -80,7 +80,8 @@ export const ways: Readonly<Record<string, readonly (Cause | Plain)[]>> = {
     "connect",
     ...Array.from({ length: 11 }, () => [closed(1006), "online"] as const).flat().slice(0, -1),
   ],
-  stopped: ["connect", "opened", closed(4401)],
+  stopped: ["connect", "opened", closed(4403)],
+  unauthenticated: ["connect", "opened", closed(4401)],
   unsupported: ["connect", "unsupported"],
   parked: ["connect", "pagehide"],
 };

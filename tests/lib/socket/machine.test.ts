@@ -230,7 +230,7 @@ Deno.test("a policy code stops, says why, ends the polls, and neither the networ
   assert.equal(drive.state.lastError, "token expired (4401)");
   drive.feed("online", "hidden", "visible");
   assert.deepEqual(drive.pass(3_600_000), []);
-  assert.equal(drive.state.why, "stopped");
+  assert.equal(drive.state.why, "unauthenticated");
 });
 
 /** Lets `ms` pass; each poll is answered 300 ms later as `answer` says. Answers with [s since the start, effect] of every poll. */

@@ -22,6 +22,7 @@ connect:
   asked→connecting (open)
   gave_up→connecting (open)
   stopped→retrying (open)
+  unauthenticated→retrying (open)
   unsupported→connecting (open)
   parked→connecting (open)
 disconnect:
@@ -32,6 +33,7 @@ disconnect:
   retrying→asked (close)
   gave_up→asked
   stopped→asked
+  unauthenticated→asked
   unsupported→asked
   parked→asked
 reconnect:
@@ -43,6 +45,7 @@ reconnect:
   asked→connecting (open)
   gave_up→connecting (open)
   stopped→retrying (open)
+  unauthenticated→retrying (open)
   unsupported→connecting (open)
   parked→connecting (open)
 opened:
@@ -92,9 +95,9 @@ closed 4008:
   connected→retrying (open)
   retrying→retrying (open)
 closed 4401:
-  connecting→stopped
-  connected→stopped
-  retrying→stopped
+  connecting→unauthenticated
+  connected→unauthenticated
+  retrying→unauthenticated
 closed 4403:
   connecting→stopped
   connected→stopped

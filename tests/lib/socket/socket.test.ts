@@ -103,7 +103,7 @@ Deno.test("a policy close stops, and says why", async () => {
   const socket = createSocket({ url: server.ws, policy: quick });
   socket.connect();
   await until(socket.state, (state) => state === "disconnected");
-  assert.deepEqual([socket.why.value, socket.lastError.value], ["stopped", "token expired (4401)"]);
+  assert.deepEqual([socket.why.value, socket.lastError.value], ["unauthenticated", "token expired (4401)"]);
   socket.disconnect();
 });
 
