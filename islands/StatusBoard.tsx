@@ -22,12 +22,17 @@ interface State extends Status {
 
 interface Connection {
   readonly name: string;
-  readonly socket: Socket;
+  /** Null before the page is alive: its row stands there from the first paint, so that nothing moves when it is filled. */
+  readonly socket: Socket | null;
 }
+
+const newsName = "News of the relay";
+const nameOf = ({ module }: ModuleStatus) => `Module ${module}`;
 
 export default class StatusBoard extends Component<Props, State> {
   override state: State = { ...this.props.status, nowMs: this.props.status.renderedAtMs, figures: {} };
-  #connections: readonly Connection[] = [];
+  #connections: readonly Connection[] = [newsName, ...this.props.status.modules.map(nameOf)]
+    .map((name) => ({ name, socket: null }));
 
   override componentDidMount() {
     const aheadMs = this.props.status.renderedAtMs - performance.now();
@@ -35,7 +40,8 @@ export default class StatusBoard extends Component<Props, State> {
     news.subscribe(channels);
     this.#hear(news);
     news.connect();
-    const feeds = this.props.status.modules.map(({ module, cursor }) => {
+    const feeds = this.props.status.modules.map((known) => {
+      const { module, cursor } = known;
       const feed = pageFeed({ module, since: cursor, intervalSeconds: 0.01 });
       const update = (change: Partial<ModuleStatus>) =>
         this.setState(({ modules }) => ({
@@ -45,9 +51,9 @@ export default class StatusBoard extends Component<Props, State> {
       let newestS = 0;
       feed.onReadings((readings) => newestS = readings.at(-1)?.timestamp ?? newestS);
       setInterval(() => newestS > 0 && update({ newestS, fault: feed.fault.peek() }), tickMs);
-      return { name: `Module ${module}`, socket: feed.socket };
+      return { name: nameOf(known), socket: feed.socket };
     });
-    this.#connections = [{ name: "News of the relay", socket: news }, ...feeds];
+    this.#connections = [{ name: newsName, socket: news }, ...feeds];
     setInterval(() => this.setState({ nowMs: performance.now() + aheadMs }), tickMs);
   }
 
@@ -119,18 +125,9 @@ export default class StatusBoard extends Component<Props, State> {
         </section>
         <section aria-labelledby="connections">
           <h2 id="connections">Connections of this page</h2>
-          {this.#connections.length === 0
-            ? <p class="quiet">None: this is the page of {formatClock(state.renderedAtMs)}.</p>
-            : (
-              <Table heads={["Connection", "State", "Latency", "Reconnects", "For", "Last trouble"]}>
-                {this.#connections.map((connection) => (
-                  <ConnectionRow
-                    key={connection.name}
-                    {...connection}
-                  />
-                ))}
-              </Table>
-            )}
+          <Table heads={["Connection", "State", "Latency", "Reconnects", "For", "Last trouble"]}>
+            {this.#connections.map((connection) => <ConnectionRow key={connection.name} {...connection} />)}
+          </Table>
         </section>
         <section aria-labelledby="stations">
           <h2 id="stations">Stations</h2>
@@ -187,16 +184,16 @@ function Table(
 }
 
 function ConnectionRow({ name, socket }: Connection) {
-  const state = socket.polling.peek() ? "polling" : socket.state.peek();
-  const roundTripMs = socket.roundTripMs.peek();
+  const state = socket?.polling.peek() ? "polling" : socket?.state.peek() ?? "none yet";
+  const roundTripMs = socket?.roundTripMs.peek() ?? null;
   return (
     <tr>
       <th scope="row">{name}</th>
       <td data-label="State" data-good={state === "connected"}>{state}</td>
       <td data-label="Latency">{roundTripMs === null ? "–" : `${roundTripMs.toFixed(0)} ms`}</td>
-      <td data-label="Reconnects">{Math.max(0, socket.opened.peek() - 1)}</td>
-      <td data-label="For">{formatDuration(socket.now() - socket.since.peek())}</td>
-      <td data-label="Last trouble">{socket.lastError.peek() ?? "none"}</td>
+      <td data-label="Reconnects">{Math.max(0, (socket?.opened.peek() ?? 0) - 1)}</td>
+      <td data-label="For">{socket ? formatDuration(socket.now() - socket.since.peek()) : "–"}</td>
+      <td data-label="Last trouble">{socket?.lastError.peek() ?? "none"}</td>
     </tr>
   );
 }
