@@ -6,7 +6,6 @@ import { startProxy } from "../support/proxy.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 import { lostNothing, openDashboard } from "./dashboard.ts";
-import { history } from "./viewer.ts";
 
 Deno.test("the dashboard is live: numbers change, are fresh, and every channel has a sparkline", async () => {
   await using lightline = await startLightline();
@@ -25,44 +24,6 @@ Deno.test("the dashboard is live: numbers change, are fresh, and every channel h
   await lostNothing(lightline.origin, dashboard);
   const host = `//127.0.0.1:${lightline.port}/`;
   assert.deepEqual(dashboard.requests.filter((url) => !url.includes(host)), [], "a request left the machine");
-  assert.deepEqual(dashboard.complaints, []);
-});
-
-Deno.test("a killed relay: Reconnecting with attempt and countdown, grey numbers that age, then Live and no gap", async () => {
-  await using lightline = await startLightline();
-  await using browser = await launchBrowser();
-  await using dashboard = await openDashboard(browser, lightline.origin);
-  await dashboard.badgeSays(/^Live$/);
-  await until("readings", () => dashboard.cursors.length > 10);
-  const fresh = await dashboard.freshness();
-
-  // While start is held nobody brings the relay back.
-  await lightline.signal("start", "SIGSTOP");
-  await lightline.signal("relay", "SIGKILL");
-  const first = await dashboard.badgeSays(/^Reconnecting 2\/10, in \d+ s$/);
-  const second = await dashboard.badgeSays(/^Reconnecting 3\/10, in [34] s$/);
-  const third = await dashboard.badgeSays(/^Reconnecting 3\/10, in [12] s$/);
-  assert.ok(first && second && third);
-  const grey = await until("grey numbers", async () => {
-    const now = await dashboard.freshness();
-    return now.colour !== fresh.colour && now;
-  });
-  assert.match(grey.age, /^\d+ s ago$/);
-  await until("a greater age", async () => parseInt((await dashboard.freshness()).age) > parseInt(grey.age));
-  assert.equal((await dashboard.powers()).length, 4, "the last numbers stay, marked as old");
-
-  await lightline.signal("start", "SIGCONT");
-  await dashboard.badgeSays(/^Live$/, 20_000);
-  await until("fresh numbers", async () => (await dashboard.freshness()).colour === fresh.colour);
-  await until("a young age", async () => (await dashboard.freshness()).age === "less than 1 s ago");
-  await lostNothing(lightline.origin, dashboard);
-  await until("a sparkline without a gap", async () => await dashboard.gaps() === 0);
-  const readings = await history(lightline.origin);
-  assert.equal(
-    new Set(readings.map(({ timestamp }) => timestamp)).size,
-    readings.length,
-    "one was stored twice",
-  );
   assert.deepEqual(dashboard.complaints, []);
 });
 
