@@ -1,11 +1,11 @@
 // The dashboard in a browser, as a test looks at it: what a person can read there, and what the page asked the network.
 
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { until } from "../support/until.ts";
 import { breaks, history } from "./viewer.ts";
 
-/** An open dashboard. Disposing of it closes its browser context. */
+/** An open dashboard. Disposing of it closes its browser context, or its tab of one. */
 export interface Dashboard extends AsyncDisposable {
   readonly page: Page;
   /** Address of every request that the page made, sockets included. */
@@ -37,6 +37,15 @@ export async function openDashboard(
   prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Dashboard> {
   const context = await browser.newContext(options);
+  return { ...await openTab(context, url, prepare), [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** The same, as one more tab of a browser that is open. */
+export async function openTab(
+  context: BrowserContext,
+  url: string,
+  prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Dashboard> {
   const page = await context.newPage();
   page.setDefaultTimeout(2000);
   const requests: string[] = [];
@@ -101,7 +110,7 @@ export async function openDashboard(
       const path = await page.locator(".channel .sparkline path").first().getAttribute("d") ?? "";
       return path.split("M").length - 2;
     },
-    [Symbol.asyncDispose]: () => context.close(),
+    [Symbol.asyncDispose]: () => page.close(),
   };
 }
 
