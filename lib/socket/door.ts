@@ -44,8 +44,11 @@ export interface SocketOptions {
   readonly onOpen?: () => void;
   /** Every message, `pong` and `reconnect` included. */
   readonly onMessage?: (message: Message) => void;
-  /** Asks once by HTTP, gives what came to whom it concerns, and says whether there was an answer. Without it nobody polls. */
-  readonly poll?: (ask: PollRequest) => Promise<boolean>;
+  /**
+   * Asks once by HTTP, gives what came to whom it concerns, and says whether there was an answer; null: it was 401.
+   * Without it nobody polls.
+   */
+  readonly poll?: (ask: PollRequest) => Promise<boolean | null>;
   /** What differs from protocol.md's numbers. */
   readonly policy?: Partial<Policy>;
   /** At most this many messages wait for the socket; the oldest is dropped, and counted. Default 100. */

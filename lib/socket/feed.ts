@@ -204,10 +204,10 @@ export function createFeed(options: FeedOptions): Feed {
   async function fill(signal: AbortSignal): Promise<boolean> {
     const answered = await poll({ waitSeconds: 0, signal });
     filled = last;
-    return answered;
+    return !!answered;
   }
 
-  async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean> {
+  async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean | null> {
     const ask = options.fetch ?? fetch;
     for (;;) {
       const url = await address("readings", `limit=${pageLimit}&wait=${waitSeconds}`);
@@ -216,6 +216,7 @@ export function createFeed(options: FeedOptions): Feed {
         cache: "no-store",
       });
       const page: unknown = await answer.json();
+      if (answer.status === 401) return null;
       if (!answer.ok || !isFields(page) || !Array.isArray(page.readings)) return false;
       const before = last;
       look(page.lasers);

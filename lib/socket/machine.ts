@@ -120,12 +120,13 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
   }
 
   /** The poll under way was answered, or not: the next is due an interval after it was sent. */
-  function polled(ok: boolean): void {
+  function polled(ok: boolean | null): void {
     if (state.askedLong) state.patience = ok ? longPollTries : state.patience - 1;
-    state.polling = ok;
+    state.polling = ok === true;
     state.unanswered = ok ? 0 : state.unanswered + 1;
     const intervalMs = ok && state.patience ? longPollGapMs : pollIntervalMs(state.unanswered);
     set({ answer: undefined, poll: Math.max(at, state.askedAt + intervalMs) });
+    if (ok === null) closed(closeCode.unauthenticated, "no token");
   }
 
   /** Somebody looks, or the network is back: makes sure of the connection now, and of a poll where there is none. */

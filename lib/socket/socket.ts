@@ -117,7 +117,7 @@ export function createSocket(options: SocketOptions): Socket {
 
   function ask(waitSeconds: number): void {
     const mine = asking = new AbortController();
-    const polled = (ok: boolean) => {
+    const polled = (ok: boolean | null) => {
       if (asking !== mine) return;
       asking = null;
       dispatch({ type: "polled", ok });

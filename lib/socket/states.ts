@@ -116,8 +116,8 @@ export type Cause =
   | { readonly type: "closed"; readonly code: number; readonly reason: string }
   /** No WebSocket here, or no address for one. */
   | { readonly type: "unsupported" }
-  /** The poll under way was answered, or failed. */
-  | { readonly type: "polled"; readonly ok: boolean }
+  /** The poll under way was answered, or failed; null: it was refused, whoever this is must log in. */
+  | { readonly type: "polled"; readonly ok: boolean | null }
   /** Time has passed. */
   | { readonly type: "tick" }
   | { readonly type: PageEvent };

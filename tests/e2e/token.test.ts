@@ -50,3 +50,19 @@ Deno.test("token expired: the page stops, says why, and leads to where one logs 
   assert.match(page.url(), /\/modules\/4\?range=1m$/);
   assert.deepEqual(dashboard.complaints, []);
 });
+
+Deno.test("token gone from a browser without WebSockets: the poll that is refused says so, and leads to where one logs in", async () => {
+  await using lightline = await startLightline({ VIEWER_SECRET: secret });
+  await using browser = await launchBrowser();
+  const { origin } = lightline;
+  await using dashboard = await openDashboard(browser, origin, {}, async (page) => {
+    const value = signToken(secret, "viewer", Date.now() + 60_000);
+    await page.context().addCookies([{ name: "lightline_token", value, url: origin }]);
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebSocket"));
+  });
+  await dashboard.badgeSays(/^Polling$/);
+  await dashboard.page.context().clearCookies();
+  await dashboard.badgeSays(/^Disconnected$/, 30_000);
+  assert.match(await dashboard.page.locator(".why").innerText(), /no token/);
+  assert.equal(await dashboard.page.getByRole("link", { name: "Log in" }).count(), 1);
+});

@@ -54,7 +54,7 @@ export class Drive {
 /** Causes without fields. */
 export type Plain = Exclude<
   Cause,
-  { readonly ok: boolean } | { readonly code: number } | { readonly pong: boolean }
+  { readonly ok: boolean | null } | { readonly code: number } | { readonly pong: boolean }
 >["type"];
 
 /** A message. */

@@ -233,6 +233,23 @@ Deno.test("a policy code stops, says why, ends the polls, and neither the networ
   assert.equal(drive.state.why, "unauthenticated");
 });
 
+Deno.test("a poll that is refused for want of a good token stops like a socket that is", () => {
+  const drive = new Drive();
+  drive.feed("connect", "opened", heard, closed(1006));
+  drive.pass(1_000);
+  assert.deepEqual(drive.effects.slice(-2), ["open", "poll"]);
+  assert.deepEqual(drive.feed({ type: "polled", ok: null }), ["close"]);
+  assert.deepEqual([label(drive.state), drive.state.lastError], ["unauthenticated", "no token (4401)"]);
+  assert.deepEqual(drive.pass(3_600_000), []);
+});
+
+Deno.test("a refusal that comes when nobody asks any more changes nothing", () => {
+  const drive = new Drive();
+  drive.feed("connect", "opened", heard);
+  assert.deepEqual(drive.feed({ type: "polled", ok: null }), []);
+  assert.equal(label(drive.state), "connected");
+});
+
 /** Lets `ms` pass; each poll is answered 300 ms later as `answer` says. Answers with [s since the start, effect] of every poll. */
 function polls(drive: Drive, ms: number, answer: (effect: Effect) => boolean): [number, Effect][] {
   const start = drive.at;

@@ -20,6 +20,7 @@ const cause: fc.Arbitrary<Cause> = fc.oneof(
     { type: "pageshow" },
     { type: "polled", ok: true },
     { type: "polled", ok: false },
+    { type: "polled", ok: null },
     { type: "heard", pong: false, retryAfterMs: null },
     { type: "heard", pong: true, retryAfterMs: null },
   ),

@@ -12,6 +12,7 @@ const events: Readonly<Record<string, Cause | Plain>> = {
   told,
   "polled ok": { type: "polled", ok: true },
   "polled no": { type: "polled", ok: false },
+  "polled 401": { type: "polled", ok: null },
   [late]: "tick",
 };
 
@@ -108,6 +109,7 @@ unsupported:
   retrying→unsupported (close)
 polled ok:
 polled no:
+polled 401:
 tick:
   gave_up→gave_up (poll)
 70 s later:
