@@ -95,8 +95,17 @@ export default class StatusBoard extends Component<Props, State> {
 
   override render(_: Props, state: State) {
     const { nowMs, startedMs, activeStreams, parts, stations, modules, figures } = state;
+    const silentMs = silenceOf(this.#connections[0]?.socket ?? null);
     return (
-      <div class="status">
+      <div class="status" data-doubtful={silentMs === null ? undefined : ""}>
+        <div role="status">
+          {silentMs !== null && (
+            <p class="notice">
+              The relay tells nothing since{" "}
+              {formatClock(nowMs - silentMs)}: what stands here is how things were then.
+            </p>
+          )}
+        </div>
         <section aria-labelledby="relay">
           <h2 id="relay">Relay</h2>
           <dl class="figures">
@@ -152,6 +161,12 @@ export default class StatusBoard extends Component<Props, State> {
       </div>
     );
   }
+}
+
+/** For how long a connection that there was has been away, ms; null while it is there, or not yet. */
+function silenceOf(socket: Socket | null): number | null {
+  if (socket === null || socket.opened.peek() === 0 || socket.state.peek() === "connected") return null;
+  return socket.now() - socket.since.peek();
 }
 
 /** Of the channel `metrics`, in the order in which they are shown. */

@@ -200,4 +200,22 @@ Deno.test("the pages of modules and of status", async (t) => {
     });
     assert.deepEqual(dashboard.complaints, []);
   });
+
+  await step("the status page vouches for nothing that it has not heard from the relay", async () => {
+    await using dashboard = await openDashboard(browser, `${origin}/status`);
+    await dashboard.badgeSays(/^Live$/);
+    const { page } = dashboard;
+    const notice = page.locator(".status .notice");
+    const colour = () =>
+      page.locator(".verdict").first().evaluate((verdict) => getComputedStyle(verdict).color);
+    const vouched = await colour();
+    await lightline.signal("start", "SIGSTOP");
+    await lightline.signal("relay", "SIGKILL");
+    await until("the notice", async () => await notice.count() === 1);
+    assert.match(await notice.innerText(), /tells nothing since \d\d:\d\d:\d\d UTC/);
+    assert.notEqual(await colour(), vouched);
+    await lightline.signal("start", "SIGCONT");
+    await until("the notice to go", async () => await notice.count() === 0, { timeoutMs: 20_000 });
+    assert.equal(await colour(), vouched);
+  });
 });
