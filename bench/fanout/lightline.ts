@@ -1,5 +1,5 @@
 // The relay, alone on a port. Its readings come from an agent (fanout.ts). Argument, for fanout_slow.ts: after how many
-// milliseconds a viewer that does not read is given up.
+// milliseconds a viewer that does not read is given up. SIGUSR1 collects the garbage, where V8 lets it (--expose-gc).
 
 import { createRelay } from "../../lib/relay/mod.ts";
 import { createLogger } from "../../lib/process/mod.ts";
@@ -19,6 +19,8 @@ const relay = createRelay({
 });
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, relay.fetch);
 console.log(server.addr.port);
+const collect: unknown = Reflect.get(globalThis, "gc");
+Deno.addSignalListener("SIGUSR1", () => typeof collect === "function" && collect());
 const asked = new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", resolve));
 await Promise.race([asked, Deno.stdin.readable.pipeTo(new WritableStream())]);
 await relay.close();
