@@ -24,8 +24,13 @@ export interface Replay {
 }
 
 const pauseWhileBlockedMs = 20;
-// After each frame the relay does something else for this many times as long.
+// After each frame, of about a millisecond, the relay does something else for this many times as long.
 const restShare = 4;
+// A timer that comes late found the relay busy with live readings: the next frame is put off by this many times as much.
+const lateShare = 10;
+// Nor is a timer of an idle relay ever on time.
+const alwaysLateMs = 1.5;
+const longestRestMs = 100;
 
 /** Runs replays in turn. */
 export class Replayer {
@@ -52,18 +57,24 @@ export class Replayer {
 
   #enqueue(replay: Replay, delayMs: number): void {
     this.#queue.push(replay);
-    this.#timer ??= setTimeout(() => this.#turn(), delayMs);
+    if (this.#timer === null) this.#pause(delayMs);
   }
 
-  #turn(): void {
+  #pause(ms: number): void {
+    const dueMs = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#turn(dueMs), ms);
+  }
+
+  #turn(dueMs: number): void {
     this.#timer = null;
     const startedMs = performance.now();
     const ready = this.#queue.findIndex((replay) => replay.ended || !replay.blocked);
     const [replay] = this.#queue.splice(Math.max(0, ready), ready < 0 ? 0 : 1);
     if (replay && !this.#step(replay)) this.#queue.push(replay);
     if (this.#queue.length > 0) {
-      const pauseMs = replay ? (performance.now() - startedMs) * restShare : pauseWhileBlockedMs;
-      this.#timer = setTimeout(() => this.#turn(), pauseMs);
+      const lateMs = Math.max(0, startedMs - dueMs - alwaysLateMs);
+      const restMs = (performance.now() - startedMs) * restShare + lateMs * lateShare;
+      this.#pause(replay ? Math.min(restMs, longestRestMs) : pauseWhileBlockedMs);
     }
   }
 
