@@ -10,7 +10,7 @@ import { RemoteCrowd } from "./fanout/crowd_process.ts";
 
 const viewers = Number(Deno.args[0] ?? 1000);
 const hz = Number(Deno.args[1] ?? 100);
-const rounds = Number(Deno.args[2] ?? 6);
+const rounds = Number(Deno.args[2] ?? 12);
 const sampled = 20;
 const stretchMs = 4000;
 const backlog = 60_000;
