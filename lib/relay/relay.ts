@@ -46,7 +46,7 @@ export function createRelay(options: RelayOptions): Relay {
   const limits = { ...defaultLimits, ...options.limits };
   const metrics = new Metrics();
   const keeper = new Keeper(options.dataDir, log, now);
-  const hub = new Hub(keeper, now);
+  const hub = new Hub(keeper, metrics, now);
   const registry = new Registry(limits, now);
   const channels = new Channels(metrics, now);
   const instruments = new Instruments((channel, message) => channels.publish(channel, message));

@@ -2,6 +2,7 @@
 
 import type { Data } from "../../protocol/mod.ts";
 import type { Keeper } from "../history/keeper.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { Stream } from "./stream.ts";
 
 const moduleCount = 20;
@@ -13,11 +14,11 @@ export class Hub {
   readonly #now: () => number;
 
   /** Begins where the history stands. */
-  constructor(keeper: Keeper, now: () => number) {
+  constructor(keeper: Keeper, metrics: Metrics, now: () => number) {
     this.#now = now;
     this.streams = Array.from({ length: moduleCount }, (_, index) => {
       const [newest = null] = keeper.use((history) => history.newest(index + 1, 1));
-      return new Stream(index + 1, newest, now());
+      return new Stream(index + 1, newest, metrics, now());
     });
   }
 

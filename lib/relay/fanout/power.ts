@@ -9,7 +9,8 @@ import { faultError, replayOf } from "./messages.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { Outgoing, type OutgoingReading } from "./outgoing.ts";
 import type { Replayer } from "./replayer.ts";
-import type { Group, Stream, Subscriber } from "./stream.ts";
+import type { Group, Pace, Subscriber } from "./group.ts";
+import type { Stream } from "./stream.ts";
 
 // Two of an agent's messages fit into the rest.
 const busyShare = 0.25;
@@ -26,7 +27,6 @@ export interface PowerContext {
 
 /** A subscription to `power/<module>`. */
 export class PowerSubscription implements Subscriber {
-  readonly #connection: Connection;
   readonly #stream: Stream;
   readonly #intervalMs: number;
   readonly #context: PowerContext;
@@ -36,8 +36,7 @@ export class PowerSubscription implements Subscriber {
   #stopped = false;
 
   /** Nothing is sent before {@linkcode PowerSubscription.start}. */
-  constructor(connection: Connection, stream: Stream, intervalMs: number, context: PowerContext) {
-    this.#connection = connection;
+  constructor(readonly connection: Connection, stream: Stream, intervalMs: number, context: PowerContext) {
     this.#stream = stream;
     this.#intervalMs = intervalMs;
     this.#context = context;
@@ -48,7 +47,7 @@ export class PowerSubscription implements Subscriber {
     if (since) return this.#replay(since);
     const { newest, fault } = this.#stream;
     const send = newest !== null && fault === null;
-    if (send) this.#connection.send(new Outgoing(newest, this.#context.now()));
+    if (send) this.connection.send(new Outgoing(newest, this.#context.now()));
     this.#join(send);
   }
 
@@ -61,26 +60,26 @@ export class PowerSubscription implements Subscriber {
 
   /** A reading is due. */
   deliver(reading: OutgoingReading): void {
-    const queued = this.#connection.queuedBytes;
-    if (queued <= this.#context.limits.conflateBytes && this.#fold === null) this.#connection.write(reading);
+    const queued = this.connection.queuedBytes;
+    if (queued <= this.#context.limits.conflateBytes && this.#fold === null) this.connection.write(reading);
     else this.#conflate(reading.message, queued);
   }
 
-  /** Whether its send queue is long, but not yet so long that readings are conflated for it. */
-  busy(): boolean {
-    return this.#fold === null &&
-      this.#connection.queuedBytes > this.#context.limits.conflateBytes * busyShare;
+  /** Whether its send queue is short, or long, or its readings are conflated. */
+  pace(): Pace {
+    if (this.#fold !== null) return "behind";
+    return this.connection.queuedBytes > this.#context.limits.conflateBytes * busyShare ? "busy" : "swift";
   }
 
   /** Something is wrong with the stream. */
   alert(error: Outgoing): void {
-    this.#connection.send(error);
+    this.connection.send(error);
   }
 
   /** Sends what is folded once the socket has caught up, and gives the viewer up when it has not for too long. */
   catchUp(): void {
     const { limits, now } = this.#context;
-    if (this.#connection.queuedBytes <= limits.conflateBytes) return this.#flush();
+    if (this.connection.queuedBytes <= limits.conflateBytes) return this.#flush();
     if (now() - this.#behindSinceMs >= limits.tooSlowMs) this.#giveUp();
   }
 
@@ -99,26 +98,26 @@ export class PowerSubscription implements Subscriber {
   }
 
   #flush(): void {
-    if (this.#fold) this.#connection.write(new Outgoing(this.#fold.data(), this.#context.now()));
+    if (this.#fold) this.connection.write(new Outgoing(this.#fold.data(), this.#context.now()));
     this.#fold = null;
     this.#context.behind.delete(this);
   }
 
   #giveUp(): void {
     this.#context.behind.delete(this);
-    this.#connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
+    this.connection.closeForLimit("too_slow", closeCode.tooSlow, "this viewer reads too slowly");
   }
 
   #join(hasNewest: boolean): void {
     const { fault, module } = this.#stream;
     const { now } = this.#context;
-    if (fault) this.#connection.send(new Outgoing(faultError(module, fault, now()), now()));
+    if (fault) this.connection.send(new Outgoing(faultError(module, fault, now()), now()));
     this.#group = this.#stream.join(this, this.#intervalMs, hasNewest);
   }
 
   #replay(since: Cursor): void {
     const { limits, metrics, replayer, now } = this.#context;
-    const connection = this.#connection;
+    const connection = this.connection;
     const blockedSince = { ms: now() };
     const stopped = () => this.#stopped || connection.ended;
     replayer.start({

@@ -3,28 +3,13 @@
 
 import type { Data, Fault } from "../../protocol/mod.ts";
 import { faultError } from "./messages.ts";
-import { isoTime, Outgoing, type OutgoingReading } from "./outgoing.ts";
+import { Group, type Subscriber } from "./group.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { isoTime, Outgoing } from "./outgoing.ts";
 import { Pacer, Period } from "./pacer.ts";
-
-/** Whoever gets a stream. */
-export interface Subscriber {
-  /** A reading is due. */
-  deliver(reading: OutgoingReading): void;
-  /** Whether its send queue is long, but not yet so long that readings are conflated for it. */
-  busy(): boolean;
-  /** Something is wrong with the stream. */
-  alert(error: Outgoing): void;
-}
 
 /** A fault as its reporter knows it; the stream adds how often and since when. */
 export type FaultReport = Pick<Fault, "source" | "code" | "message" | "recoverable">;
-
-/** Subscribers that get the same readings. */
-export interface Group {
-  readonly intervalMs: number;
-  readonly pacer: Pacer;
-  readonly subscribers: Set<Subscriber>;
-}
 
 /** One module's stream. */
 export class Stream {
@@ -36,10 +21,12 @@ export class Stream {
   readonly #period = new Period();
   readonly #groups = new Set<Group>();
   readonly #watchers = new Set<() => void>();
+  readonly #metrics: Metrics;
 
   /** A stream as it stands in the history. */
-  constructor(readonly module: number, newest: Data | null, nowMs: number) {
+  constructor(readonly module: number, newest: Data | null, metrics: Metrics, nowMs: number) {
     this.#newest = newest;
+    this.#metrics = metrics;
     this.#lastWordMs = nowMs;
   }
 
@@ -79,10 +66,7 @@ export class Stream {
     this.#period.add(takenMs);
     const { meanMs } = this.#period;
     const reading = new Outgoing(data, nowMs);
-    for (const { pacer, subscribers } of this.#groups) {
-      if (!pacer.admits(takenMs, meanMs)) continue;
-      for (const subscriber of subscribers) subscriber.deliver(reading);
-    }
+    for (const group of this.#groups) if (group.pacer.admits(takenMs, meanMs)) group.deliver(reading);
     this.#wakeWatchers();
   }
 
@@ -102,9 +86,7 @@ export class Stream {
       since: same && this.#fault ? this.#fault.since : isoTime(nowMs),
     };
     const error = new Outgoing(faultError(this.module, this.#fault, nowMs), nowMs);
-    for (const { subscribers } of this.#groups) {
-      for (const subscriber of subscribers) subscriber.alert(error);
-    }
+    for (const group of this.#groups) group.alert(error);
     if (!same) this.#wakeWatchers();
   }
 
@@ -118,9 +100,7 @@ export class Stream {
 
   /** Whether none of its subscribers is busy. */
   calm(): boolean {
-    for (const { subscribers } of this.#groups) {
-      for (const subscriber of subscribers) if (subscriber.busy()) return false;
-    }
+    for (const group of this.#groups) if (!group.calm) return false;
     return true;
   }
 
@@ -132,21 +112,23 @@ export class Stream {
     const newestMs = (this.#newest?.timestamp ?? 0) * 1000;
     const dueMs = hasNewest ? newestMs + intervalMs : newestMs;
     const { meanMs } = this.#period;
+    const { dialect } = subscriber.connection;
     let group = this.#groups.values().find((other) =>
-      other.intervalMs === intervalMs && other.pacer.inStep(dueMs, newestMs, meanMs)
+      other.intervalMs === intervalMs && other.dialect === dialect &&
+      other.pacer.inStep(dueMs, newestMs, meanMs)
     );
     if (!group) {
-      group = { intervalMs, pacer: new Pacer(intervalMs, dueMs), subscribers: new Set() };
+      group = new Group(intervalMs, dialect, new Pacer(intervalMs, dueMs), this.#metrics);
       this.#groups.add(group);
     }
-    group.subscribers.add(subscriber);
+    group.add(subscriber);
     return group;
   }
 
   /** Ends what {@linkcode Stream.join} began. */
   leave(subscriber: Subscriber, group: Group): void {
-    group.subscribers.delete(subscriber);
-    if (group.subscribers.size === 0) this.#groups.delete(group);
+    group.remove(subscriber);
+    if (group.empty) this.#groups.delete(group);
   }
 
   /** Resolves with the next reading or change of fault, or when `signal` aborts. */

@@ -75,7 +75,7 @@ export class History {
     this.#database = database;
     try {
       database.exec(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;",
       );
       database.exec(schema + readingSchema);
       this.blocks = new Blocks(database);

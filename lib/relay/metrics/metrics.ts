@@ -184,10 +184,10 @@ export class Metrics {
     if (bytes > this.#queueHighWater) this.#queueHighWater = bytes;
   }
 
-  /** Counts a message on its way out: once for each viewer and reading, so it must cost nothing. */
-  sent(length: number): void {
-    this.#messages += 1;
-    this.#characters += length;
+  /** Counts `messages` of `length` characters each. */
+  sent(messages: number, length: number): void {
+    this.#messages += messages;
+    this.#characters += messages * length;
   }
 
   /** Adds metrics that another part owns. */

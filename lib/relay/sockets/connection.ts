@@ -33,9 +33,6 @@ export interface ConnectionContext {
   readonly free: (connection: Connection) => void;
 }
 
-// Asking for the length of the send queue costs about a twentieth of sending a reading.
-const unaskedBytes = 4096;
-
 const encoder = new TextEncoder();
 
 const eventTypes = ["open", "message", "close", "error"] as const;
@@ -44,19 +41,17 @@ const eventTypes = ["open", "message", "close", "error"] as const;
 export class Connection implements EventListenerObject {
   /** Unix milliseconds. */
   readonly openedMs: number;
-  readonly #socket: WebSocket;
   readonly #handler: Handler;
   readonly #context: ConnectionContext;
   readonly #closed = Promise.withResolvers<void>();
   #ended = false;
   #sent = 0;
-  #queuedAtMost = 0;
   /** When the messages of the last window came; most viewers never send any. */
   #receivedMs: number[] | null = null;
 
   /** Listens to a socket that was just upgraded. */
   constructor(
-    socket: WebSocket,
+    readonly socket: WebSocket,
     readonly party: Party,
     readonly endpoint: string,
     readonly address: string,
@@ -66,20 +61,17 @@ export class Connection implements EventListenerObject {
     handler: Handler,
     context: ConnectionContext,
   ) {
-    this.#socket = socket;
     this.#handler = handler;
     this.#context = context;
     this.openedMs = context.now();
     for (const type of eventTypes) socket.addEventListener(type, this);
   }
 
-  /** Bytes that wait to be sent. Too few to matter may be too many here: the runtime is not asked each time. */
+  /** Bytes that wait to be sent. */
   get queuedBytes(): number {
-    if (this.#queuedAtMost > unaskedBytes) {
-      this.#queuedAtMost = this.#socket.bufferedAmount;
-      this.#context.metrics.queued(this.#queuedAtMost);
-    }
-    return this.#queuedAtMost;
+    const bytes = this.socket.bufferedAmount;
+    this.#context.metrics.queued(bytes);
+    return bytes;
   }
 
   /** Whether nothing will be sent or received any more. */
@@ -108,19 +100,23 @@ export class Connection implements EventListenerObject {
 
   /** Sends without a look at the queue: for callers that have had one. */
   write(message: Outgoing): void {
-    if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#ended || this.socket.readyState !== WebSocket.OPEN) return;
     const text = message.text(this.dialect);
-    this.#socket.send(text);
+    this.socket.send(text);
     this.#sent += 1;
-    this.#queuedAtMost += text.length;
-    this.#context.metrics.sent(text.length);
+    this.#context.metrics.sent(1, text.length);
+  }
+
+  /** Counts messages that went to its socket without {@linkcode Connection.write}. */
+  countSent(messages: number): void {
+    this.#sent += messages;
   }
 
   /** Closes the socket; the handler hears of it at once, not when the other end has answered. */
   close(code: number, reason: string): void {
     if (this.#ended) return;
     try {
-      this.#socket.close(code, reason);
+      this.socket.close(code, reason);
     } catch (error) {
       this.#context.log.warn("a socket could not be closed", {
         endpoint: this.endpoint,
@@ -202,7 +198,7 @@ export class Connection implements EventListenerObject {
 
   // Deno dispatches `close` twice after an idle timeout (2.9.6).
   #gone(code: number): void {
-    for (const type of eventTypes) this.#socket.removeEventListener(type, this);
+    for (const type of eventTypes) this.socket.removeEventListener(type, this);
     this.#closed.resolve();
     this.#context.free(this);
     this.#end(code);
@@ -213,13 +209,6 @@ export class Connection implements EventListenerObject {
     this.#ended = true;
     const { metrics, log, now, release } = this.#context;
     metrics.closed.add(1, { endpoint: this.endpoint, code: String(code) });
-    log.info("connection ended", {
-      endpoint: this.endpoint,
-      address: this.address,
-      code,
-      duration_s: Math.round((now() - this.openedMs) / 100) / 10,
-      messages_sent: this.#sent,
-    });
     release(this);
     try {
       this.#handler.ended(this, code);
@@ -227,6 +216,13 @@ export class Connection implements EventListenerObject {
       metrics.failures.add(1, { place: this.endpoint });
       log.error("a socket's handler failed at its end", { endpoint: this.endpoint, reason: String(error) });
     }
+    log.info("connection ended", {
+      endpoint: this.endpoint,
+      address: this.address,
+      code,
+      duration_s: Math.round((now() - this.openedMs) / 100) / 10,
+      messages_sent: this.#sent,
+    });
   }
 }
 

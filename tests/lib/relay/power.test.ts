@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../support/until.ts";
 import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 
 Deno.test("a reading that an agent sends reaches a viewer with exactly the protocol's fields", async () => {
@@ -150,4 +151,20 @@ Deno.test("every socket gets a heartbeat in a period, the health socket three", 
   assert.ok(periods >= 2 && periods < 3.5, `three heartbeats came in ${periods} periods`);
   await health.next("heartbeat", 7);
   assert.equal(power.of("heartbeat")[2]?.active_streams, 2);
+});
+
+Deno.test("the log says at a viewer's end how many messages it was sent", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  const viewer = view(served.host, "power?module=4&interval=0.01");
+  await viewer.opened;
+  for (let i = 1; i <= 40; i++) agent.read(readingAt(i / 100));
+  await viewer.next("data", 40);
+  const received = viewer.messages.length;
+  await viewer[Symbol.asyncDispose]();
+  const end = await until(
+    "the viewer's end in the log",
+    () => served.log.lines.find(({ message }) => message === "connection ended"),
+  );
+  assert.equal(Object(end.fields)["messages_sent"], received);
 });
