@@ -51,6 +51,7 @@ export class Connection implements EventListenerObject {
 
   /** Listens to a socket that was just upgraded. */
   constructor(
+    /** For whoever has looked at its queue, and counts what it sends. */
     readonly socket: WebSocket,
     readonly party: Party,
     readonly endpoint: string,
