@@ -1,6 +1,6 @@
 // The limits and periods of protocol.md, by name. Not here: what each of them does.
 
-/** Every limit and period of the relay. Lengths are in bytes, those of queues in characters of text; times in milliseconds. */
+/** Every limit and period of the relay. Lengths are in bytes, times in milliseconds. */
 export interface Limits {
   /** Sockets of viewers in all. */
   readonly maxViewers: number;

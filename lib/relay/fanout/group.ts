@@ -13,10 +13,13 @@ import type { Pacer } from "./pacer.ts";
  */
 export type Pace = "swift" | "busy" | "behind";
 
+/** What a reading is sent on. */
+export type Carrier = Pick<WebSocket, "readyState" | "send">;
+
 /** Whoever gets a stream. */
 export interface Subscriber {
   /** Where its readings go. */
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, "dialect" | "countSent"> & { readonly socket: Carrier };
   /** How it takes them in now. */
   pace(): Pace;
   /** A reading is due, and it was not swift when it was last looked at. */
@@ -37,7 +40,7 @@ const unseenCharacters = 4096;
 /** Subscribers that get the same readings. */
 export class Group {
   readonly #metrics: Metrics;
-  readonly #swift = new Map<WebSocket, Swift>();
+  readonly #swift = new Map<Carrier, Swift>();
   readonly #tended = new Set<Subscriber>();
   #delivered = 0;
   #unseen = 0;

@@ -7,6 +7,12 @@ import { Blocks } from "./blocks.ts";
 import { Outages } from "./outages.ts";
 import { insertReading, readingOf, readingSchema, rowOf, rows } from "./rows.ts";
 
+// A checkpoint waits for the disk: at 4,000 pages (16 MB) instead of SQLite's 1,000 it does so a quarter as often.
+const pragmas = `
+  PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 4000;
+`;
+
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS boot (
@@ -74,9 +80,7 @@ export class History {
     const database = new DatabaseSync(path);
     this.#database = database;
     try {
-      database.exec(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;",
-      );
+      database.exec(pragmas);
       database.exec(schema + readingSchema);
       this.blocks = new Blocks(database);
       this.outages = new Outages(database);
