@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { brotliCompressSync } from "node:zlib";
 import type { BrowserContextOptions, Page, Response, Route } from "playwright-core";
 import { startLightline } from "../support/lightline.ts";
+import { stepsOf } from "../support/steps.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 import { openDashboard } from "./dashboard.ts";
@@ -45,8 +46,7 @@ Deno.test("the figures of the pages", async (t) => {
   await using lightline = await startLightline();
   await using browser = await launchBrowser();
   const { origin } = lightline;
-  const step = (name: string, fn: () => Promise<void>) =>
-    t.step({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  const step = stepsOf(t);
   await until("readings", async () => (await history(origin)).length > 20);
 
   for (const [screen, options] of Object.entries(screens)) {

@@ -6,6 +6,7 @@ import { HtmlValidate } from "html-validate";
 import type { Page } from "playwright-core";
 import { signToken } from "../../lib/relay/access/jwt.ts";
 import { startLightline } from "../support/lightline.ts";
+import { stepsOf } from "../support/steps.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 
@@ -25,8 +26,7 @@ Deno.test("lasers and sweeps in a browser", async (t) => {
   await using browser = await launchBrowser();
   const { origin } = lightline;
   const api = `${origin}/api/v1/`;
-  const step = (name: string, fn: () => Promise<void>) =>
-    t.step({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  const step = stepsOf(t);
   const post = (path: string, body: Record<string, string>, headers: Record<string, string> = {}) =>
     fetch(origin + path, { method: "POST", body: new URLSearchParams(body), headers, redirect: "manual" });
   const lasers = async () => (await (await fetch(`${api}rlaser`)).json()).lasers;

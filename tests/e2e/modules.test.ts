@@ -6,6 +6,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { play } from "../../lib/socket/mod.ts";
 import { envelope } from "../../lib/protocol/mod.ts";
 import { startLightline } from "../support/lightline.ts";
+import { stepsOf } from "../support/steps.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Dashboard, openDashboard } from "./dashboard.ts";
@@ -31,8 +32,7 @@ Deno.test("the pages of modules and of status", async (t) => {
   await using lightline = await startLightline();
   await using browser = await launchBrowser();
   const { origin } = lightline;
-  const step = (name: string, fn: () => Promise<void>) =>
-    t.step({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  const step = stepsOf(t);
   await until("readings", async () => (await history(origin)).length > 30);
 
   await step(

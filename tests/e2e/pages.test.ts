@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { HtmlValidate } from "html-validate";
 import { startLightline } from "../support/lightline.ts";
+import { stepsOf } from "../support/steps.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser } from "./browser.ts";
 import { openDashboard } from "./dashboard.ts";
@@ -16,8 +17,7 @@ Deno.test("the pages of a running Lightline", async (t) => {
   await using lightline = await startLightline();
   await using browser = await launchBrowser();
   const { origin } = lightline;
-  const step = (name: string, fn: () => Promise<void>) =>
-    t.step({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  const step = stepsOf(t);
   await until("readings", async () => (await history(origin)).length > 20);
 
   for (const path of pages) {

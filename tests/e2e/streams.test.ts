@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { replay } from "../../lib/protocol/mod.ts";
 import { startLightline } from "../support/lightline.ts";
+import { stepsOf } from "../support/steps.ts";
 import { until } from "../support/until.ts";
 import { breaks, history, openViewer } from "./viewer.ts";
 
@@ -23,8 +24,7 @@ const fields = [
 Deno.test("the streams of a running Lightline", async (t) => {
   await using lightline = await startLightline();
   const { origin } = lightline;
-  const step = (name: string, fn: () => Promise<void>) =>
-    t.step({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  const step = stepsOf(t);
 
   const openedAtMs = Date.now();
   await using fast = await openViewer(origin, `${power}?module=4&interval=0.1`);
