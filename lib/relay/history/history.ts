@@ -1,17 +1,15 @@
 // The readings in one SQLite database: each reading once, numbered within its module's stream, found again by any
-// sequence number in O(log n). Not here: what happens when the database fails (keeper.ts).
+// sequence number in O(log n). What is stored goes into a journal at once, and into the database with many others: when
+// there are enough, when somebody reads, and once a second. Not here: what happens when the database fails (keeper.ts).
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Data, formatCursor, type Reading } from "../../protocol/mod.ts";
 import { Blocks } from "./blocks.ts";
+import { Journal } from "./journal.ts";
 import { Outages } from "./outages.ts";
 import { insertReading, readingOf, readingSchema, rowOf, rows } from "./rows.ts";
 
-// A checkpoint waits for the disk: at 4,000 pages (16 MB) instead of SQLite's 1,000 it does so a quarter as often.
-const pragmas = `
-  PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 4000;
-`;
+const pragmas = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -44,8 +42,17 @@ export interface Stored {
 interface Boot {
   readonly station: string;
   readonly boot: string;
-  readonly through: number;
+  through: number | null;
+  storedMs: number;
 }
+
+interface Numbered {
+  readonly item: Reading;
+  readonly seq: number;
+}
+
+/** So many readings go into the database without waiting for more: less than a millisecond. */
+const together = 128;
 
 /** The sequence numbers that a module's stream holds; 0 and -1 around an empty one would lie, so there is none then. */
 export interface Extent {
@@ -53,15 +60,20 @@ export interface Extent {
   readonly last: number;
 }
 
-/** One history. Every method throws SQLite's own error when the database fails; nothing of a batch is stored then. */
+/** One history. Every method throws the error of SQLite or of the journal that fails; nothing of a batch is stored then. */
 export class History {
   /** Names this history in every cursor. */
   readonly epoch: string;
-  /** Summaries of the readings. */
-  readonly blocks: Blocks;
   /** What was wrong, and when. */
   readonly outages: Outages;
+  /** Lines of the journal that were lost, with the readings in them. */
+  readonly unreadable: number;
   readonly #database: DatabaseSync;
+  readonly #journal: Journal;
+  readonly #blocks: Blocks;
+  /** What the journal holds and the database does not. */
+  readonly #accepted: Numbered[] = [];
+  readonly #acceptedBoots = new Set<Boot>();
   readonly #extents = new Map<number, Extent>();
   readonly #boots = new Map<string, Boot>();
   readonly #begin: StatementSync;
@@ -75,48 +87,60 @@ export class History {
   readonly #setThrough: StatementSync;
   readonly #forgetBoots: StatementSync;
 
-  /** Opens the database at `path`, or makes it; nobody else can open it meanwhile. */
+  /** Opens the database at `path` and the journal beside it, or makes them; nobody else can open it meanwhile. */
   constructor(path: string, newEpoch: () => string) {
-    const database = new DatabaseSync(path);
+    using opened = new DisposableStack();
+    const database = opened.adopt(new DatabaseSync(path), (database) => database.close());
     this.#database = database;
-    try {
-      database.exec(pragmas);
-      database.exec(schema + readingSchema);
-      this.blocks = new Blocks(database);
-      this.outages = new Outages(database);
-      database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
-      this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
-      // One aggregate to a query: SQLite scans the whole table for two of them.
-      const first = database.prepare("SELECT min(seq) AS seq FROM reading WHERE module = ?");
-      const last = database.prepare("SELECT max(seq) AS seq FROM reading WHERE module = ?");
-      for (let module = 1; module <= 20; module++) {
-        const [from, to] = [first.get(module)?.["seq"], last.get(module)?.["seq"]];
-        if (typeof from === "number" && typeof to === "number") {
-          this.#extents.set(module, { first: from, last: to });
-        }
+    database.exec(pragmas);
+    database.exec(schema + readingSchema);
+    this.#blocks = new Blocks(database);
+    this.outages = new Outages(database);
+    database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
+    this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
+    // One aggregate to a query: SQLite scans the whole table for two of them.
+    const first = database.prepare("SELECT min(seq) AS seq FROM reading WHERE module = ?");
+    const last = database.prepare("SELECT max(seq) AS seq FROM reading WHERE module = ?");
+    for (let module = 1; module <= 20; module++) {
+      const [from, to] = [first.get(module)?.["seq"], last.get(module)?.["seq"]];
+      if (typeof from === "number" && typeof to === "number") {
+        this.#extents.set(module, { first: from, last: to });
       }
-      this.#begin = database.prepare("BEGIN IMMEDIATE");
-      this.#commit = database.prepare("COMMIT");
-      this.#insert = database.prepare(insertReading);
-      this.#after = database.prepare(
-        "SELECT * FROM reading WHERE module = ? AND seq > ? ORDER BY seq LIMIT ?",
-      );
-      this.#backwards = database.prepare(
-        "SELECT * FROM reading WHERE module = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
-      );
-      this.#ages = database.prepare(
-        "SELECT seq, timestamp FROM reading WHERE module = ? AND seq < ? ORDER BY seq LIMIT ?",
-      );
-      this.#delete = database.prepare("DELETE FROM reading WHERE module = ? AND seq <= ?");
-      this.#through = database.prepare("SELECT through FROM boot WHERE station = ? AND boot = ?");
-      this.#setThrough = database.prepare(
-        "INSERT INTO boot VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through, stored_ms = excluded.stored_ms",
-      );
-      this.#forgetBoots = database.prepare("DELETE FROM boot WHERE stored_ms < ?");
-    } catch (error) {
-      database.close();
-      throw error;
     }
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#insert = database.prepare(insertReading);
+    this.#after = database.prepare(
+      "SELECT * FROM reading WHERE module = ? AND seq > ? ORDER BY seq LIMIT ?",
+    );
+    this.#backwards = database.prepare(
+      "SELECT * FROM reading WHERE module = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+    );
+    this.#ages = database.prepare(
+      "SELECT seq, timestamp FROM reading WHERE module = ? AND seq < ? ORDER BY seq LIMIT ?",
+    );
+    this.#delete = database.prepare("DELETE FROM reading WHERE module = ? AND seq <= ?");
+    this.#through = database.prepare("SELECT through FROM boot WHERE station = ? AND boot = ?");
+    this.#setThrough = database.prepare(
+      "INSERT INTO boot VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through, stored_ms = excluded.stored_ms",
+    );
+    this.#forgetBoots = database.prepare("DELETE FROM boot WHERE stored_ms < ?");
+    this.#journal = opened.adopt(
+      new Journal(path === ":memory:" ? null : `${path}-accepted`),
+      (journal) => journal.close(),
+    );
+    const { entries, unreadable } = this.#journal.left();
+    for (const entry of entries) this.#accept(entry, this.#bootOf(entry), entry.accepted_ms);
+    this.flush();
+    this.#journal.clear();
+    this.unreadable = unreadable;
+    opened.move();
+  }
+
+  /** Summaries of the readings. */
+  get blocks(): Blocks {
+    this.flush();
+    return this.#blocks;
   }
 
   /** Modules that have a reading, ascending. */
@@ -142,54 +166,50 @@ export class History {
     return pages * Number(this.#database.prepare("PRAGMA page_size").get()?.["page_size"]);
   }
 
-  /** Stores what is new of a batch, in one transaction. */
+  /** Stores what is new of a batch: the end of this process does not lose it any more. */
   store(batch: Batch, nowMs: number): Stored {
-    const stored = this.through(batch.station, batch.boot) ?? 0;
-    const last = batch.first + batch.items.length - 1;
-    if (last <= stored) return { fresh: [], duplicates: batch.items.length, skipped: 0, through: stored };
-    const duplicates = Math.max(0, stored + 1 - batch.first);
-    const fresh: Data[] = [];
-    const ends = new Map<number, Extent>();
+    if (this.#accepted.length >= together) this.flush();
+    const boot = this.#bootOf(batch);
+    if (lastOf(batch) > (boot.through ?? 0)) this.#journal.append({ accepted_ms: nowMs, ...batch });
+    return this.#accept(batch, boot, nowMs);
+  }
+
+  /** Puts into the database what is in the journal alone, in one transaction. */
+  flush(): void {
+    if (this.#acceptedBoots.size === 0) return;
     this.#begin.run();
     try {
-      for (const item of duplicates === 0 ? batch.items : batch.items.slice(duplicates)) {
-        const extent = ends.get(item.module) ?? this.#extents.get(item.module) ?? { first: 1, last: 0 };
-        const seq = extent.last + 1;
-        ends.set(item.module, { first: extent.first, last: seq });
-        this.#insert.run(...rowOf(item, seq));
-        fresh.push(this.#data(item, seq));
+      for (const { item, seq } of this.#accepted) this.#insert.run(...rowOf(item, seq));
+      for (const { station, boot, through, storedMs } of this.#acceptedBoots) {
+        this.#setThrough.run(station, boot, through, Math.floor(storedMs));
       }
-      this.#setThrough.run(batch.station, batch.boot, last, Math.floor(nowMs));
       this.#commit.run();
     } catch (error) {
       this.#rollBack();
       throw error;
     }
-    for (const [module, extent] of ends) this.#extents.set(module, extent);
-    this.#know(batch.station, batch.boot, last);
-    return { fresh, duplicates, skipped: Math.max(0, batch.first - stored - 1), through: last };
+    this.#accepted.length = 0;
+    this.#acceptedBoots.clear();
+    this.#journal.clear();
   }
 
   /** The last sequence number stored for a boot; null where none is. */
   through(station: string, boot: string): number | null {
-    const known = this.#boots.get(station);
-    if (known?.boot === boot) return known.through;
-    const through = this.#through.get(station, boot)?.["through"];
-    if (typeof through !== "number") return null;
-    this.#know(station, boot, through);
-    return through;
+    return this.#bootOf({ station, boot }).through;
   }
 
   /** Remembers what another history has stored of each station's boot, so that a resent batch is known here too. */
-  adopt(other: History, nowMs: number): void {
-    for (const { station, boot, through } of other.#boots.values()) {
-      this.#setThrough.run(station, boot, through, Math.floor(nowMs));
-      this.#know(station, boot, through);
+  adopt(other: History): void {
+    for (const boot of other.#boots.values()) {
+      if (boot.through === null) continue;
+      this.#boots.set(boot.station, boot);
+      this.#acceptedBoots.add(boot);
     }
   }
 
   /** Readings after `seq`, oldest first, at most `limit`. */
   after(module: number, seq: number, limit: number): Data[] {
+    this.flush();
     return Array.from(
       rows(this.#after.all(module, seq, limit)),
       (row) => this.#data(readingOf(row), row.seq),
@@ -198,6 +218,7 @@ export class History {
 
   /** The newest readings, oldest first, at most `limit`. */
   newest(module: number, limit: number): Data[] {
+    this.flush();
     const last = this.#extents.get(module)?.last ?? 0;
     return Array.from(
       rows(this.#backwards.all(module, last, limit)),
@@ -207,6 +228,7 @@ export class History {
 
   /** Readings from `sinceS` (Unix seconds) to the newest, oldest first, at most the newest `limit`. */
   recent(module: number, sinceS: number, limit: number): Data[] {
+    this.flush();
     const found: Data[] = [];
     for (const row of rows(this.#backwards.iterate(module, this.#extents.get(module)?.last ?? 0, limit))) {
       const data = this.#data(readingOf(row), row.seq);
@@ -221,6 +243,7 @@ export class History {
    * numbering goes on after a restart. A timestamp further ahead than that age is a wrong clock's, and goes too.
    */
   prune(nowMs: number, ageMs: number, limit: number): number {
+    this.flush();
     let deleted = 0;
     for (const [module, { first, last }] of this.#extents) {
       let keep = first;
@@ -242,13 +265,39 @@ export class History {
     for (const [module, extent] of this.#extents) this.blocks.build(module, extent);
   }
 
-  /** Closes the database; what was stored is on disk. */
+  /** Closes the database and the journal; what is in the journal alone stays there. */
   close(): void {
+    this.#journal.close();
     this.#database.close();
   }
 
-  #know(station: string, boot: string, through: number): void {
-    this.#boots.set(station, { station, boot, through });
+  #accept({ first, items }: Batch, boot: Boot, nowMs: number): Stored {
+    const stored = boot.through ?? 0;
+    const last = first + items.length - 1;
+    if (last <= stored) return { fresh: [], duplicates: items.length, skipped: 0, through: stored };
+    const duplicates = Math.max(0, stored + 1 - first);
+    const fresh: Data[] = [];
+    for (const item of duplicates === 0 ? items : items.slice(duplicates)) {
+      const { first, last } = this.#extents.get(item.module) ?? { first: 1, last: 0 };
+      const seq = last + 1;
+      this.#extents.set(item.module, { first, last: seq });
+      this.#accepted.push({ item, seq });
+      fresh.push(this.#data(item, seq));
+    }
+    boot.through = last;
+    boot.storedMs = nowMs;
+    this.#acceptedBoots.add(boot);
+    return { fresh, duplicates, skipped: Math.max(0, first - stored - 1), through: last };
+  }
+
+  #bootOf({ station, boot }: Pick<Batch, "station" | "boot">): Boot {
+    const known = this.#boots.get(station);
+    if (known?.boot === boot) return known;
+    this.flush();
+    const through = this.#through.get(station, boot)?.["through"];
+    const found = { station, boot, through: typeof through === "number" ? through : null, storedMs: 0 };
+    this.#boots.set(station, found);
+    return found;
   }
 
   #data(item: Reading, seq: number): Data {
@@ -266,3 +315,7 @@ export class History {
 
 // An agent that comes back after this long with a batch that was stored before would store it again.
 const bootMemoryMs = 7 * 24 * 3600 * 1000;
+
+function lastOf({ first, items }: Batch): number {
+  return first + items.length - 1;
+}

@@ -39,14 +39,15 @@ export class Keeper {
     try {
       return action(this.#history);
     } catch (error) {
-      if (this.#folder === null || this.#problem !== null || !isDatabaseError(error)) throw error;
+      if (this.#folder === null || this.#problem !== null || !isStorageError(error)) throw error;
       this.#replace(this.#folder, error);
       return action(this.#history);
     }
   }
 
-  /** Closes the history. */
+  /** Closes the history, with everything in its database. */
   close(): void {
+    this.use((history) => history.flush());
     this.#history.close();
   }
 
@@ -66,7 +67,13 @@ export class Keeper {
 
   #onDisk(folder: string): History {
     Deno.mkdirSync(folder, { recursive: true });
-    return new History(`${folder}/${fileName}`, newEpoch);
+    const history = new History(`${folder}/${fileName}`, newEpoch);
+    if (history.unreadable > 0) {
+      this.#log.error("what the last relay had accepted cannot all be read", {
+        lost_entries: history.unreadable,
+      });
+    }
+    return history;
   }
 
   #replace(folder: string, error: Error): void {
@@ -77,7 +84,7 @@ export class Keeper {
       // It failed before, and is given up anyway.
     }
     this.#history = this.#substitute(folder, error);
-    this.#history.adopt(failed, this.#now());
+    this.#history.adopt(failed);
   }
 
   #substitute(folder: string, error: unknown): History {
@@ -132,16 +139,18 @@ function newEpoch(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
 }
 
-// node:sqlite gives no result code but in the message (Deno 2.9.6).
-function isDatabaseError(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+/** Whether the database failed, or the journal (`ENOSPC` and the like). */
+function isStorageError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && typeof error.code === "string" &&
+    (error.code === "ERR_SQLITE_ERROR" || /^E[A-Z]+$/.test(error.code));
 }
 
+// node:sqlite gives no result code but in the message (Deno 2.9.6).
 function isLocked(error: unknown): boolean {
-  return isDatabaseError(error) && error.message.includes("database is locked");
+  return isStorageError(error) && error.message.includes("database is locked");
 }
 
 function isCorrupt(error: unknown): boolean {
-  return isDatabaseError(error) &&
+  return isStorageError(error) &&
     /not a database|malformed|no such table|no such column|has no column/.test(error.message);
 }

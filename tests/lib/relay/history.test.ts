@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import type { Data } from "../../../lib/protocol/mod.ts";
-import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { inFolder, readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 import { startChild } from "./child.ts";
 import { until } from "../../support/until.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "lightline-history-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("a restarted relay goes on with the same epoch and numbers", () =>
   inFolder(async (dataDir) => {
@@ -160,7 +151,7 @@ Deno.test("a disk that fills up while the relay runs costs no reading: what foll
     assert.deepEqual(live.map(({ timestamp }) => timestamp), all);
     assert.ok(inMemory.length >= 100);
     // The one file that was full goes on, with room, where it stopped: what it has and what was in memory is everything.
-    await using served = serveRelay({ dataDir });
+    await using served = serveRelay({ dataDir, historyHours: 1_000_000 });
     assert.equal(served.relay.history().state, "disk");
     const onDisk = served.relay.recent(4, 0);
     assert.deepEqual([...onDisk, ...inMemory].map(({ timestamp }) => timestamp), all);

@@ -220,3 +220,13 @@ export async function rawRequest(
   const buffer = new Uint8Array(4096);
   return new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
 }
+
+/** Runs a test with a folder of its own. */
+export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "lightline-history-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

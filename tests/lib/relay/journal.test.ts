@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { type Child, startChild } from "./child.ts";
+import { inFolder, readingAt, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+
+const historyHours = 1_000_000;
+
+function journalOf(dataDir: string): string {
+  return `${dataDir}/history.sqlite-accepted`;
+}
+
+/** Has a relay store `count` readings, a message each, and leaves it as it is after the last acknowledgement. */
+async function store(relay: Child | ServedRelay, count: number, boot = "boot0001"): Promise<void> {
+  await using agent = await ScriptedAgent.start(relay.host, boot);
+  for (let second = 1; second <= count; second++) agent.read(readingAt(second));
+  await agent.acknowledged();
+}
+
+async function killWith(dataDir: string, count: number): Promise<void> {
+  await using child = await startChild(dataDir);
+  await store(child, count);
+  child.kill();
+}
+
+function times(served: ServedRelay): number[] {
+  return served.relay.recent(4, 0).map(({ timestamp }) => timestamp);
+}
+
+Deno.test("readings that were acknowledged and not yet in the database when the relay was killed are in its next life", () =>
+  inFolder(async (dataDir) => {
+    await killWith(dataDir, 5);
+    assert.equal((await Deno.readTextFile(journalOf(dataDir))).split("\n").length, 6);
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
+    await using agent = await ScriptedAgent.start(served.host);
+    assert.equal(agent.of("welcome")[0]?.through, 5);
+  }));
+
+Deno.test("a relay that is stopped leaves everything in the database and nothing in the journal", () =>
+  inFolder(async (dataDir) => {
+    {
+      await using served = serveRelay({ dataDir, historyHours });
+      await store(served, 5);
+    }
+    assert.equal(await Deno.readTextFile(journalOf(dataDir)), "");
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
+  }));
+
+Deno.test("a relay killed between the commit and the clearing of the journal stores nothing twice", () =>
+  inFolder(async (dataDir) => {
+    await killWith(dataDir, 5);
+    const journal = await Deno.readFile(journalOf(dataDir));
+    {
+      await using _served = serveRelay({ dataDir, historyHours });
+    }
+    await Deno.writeFile(journalOf(dataDir), journal);
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
+    assert.equal(served.relay.modules()[0]?.cursor, `${served.relay.history().epoch}-5`);
+  }));
+
+Deno.test("an entry that was being written when the relay was killed is left out, and the ones before it are kept", () =>
+  inFolder(async (dataDir) => {
+    await killWith(dataDir, 3);
+    await Deno.writeTextFile(journalOf(dataDir), '{"accepted_ms":1,"station":"bench-1","bo', {
+      append: true,
+    });
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 3]);
+    assert.ok(served.log.lines.every(({ level }) => level !== "error"));
+  }));
+
+Deno.test("entries that the disk has not kept are counted in the log, and the others are stored", () =>
+  inFolder(async (dataDir) => {
+    await killWith(dataDir, 4);
+    const [first, second, third, ...rest] = (await Deno.readTextFile(journalOf(dataDir))).split("\n");
+    const damaged = [
+      first,
+      second?.replaceAll(/./g, "\0"),
+      third?.replace('"first":3', '"first":"3"'),
+      ...rest,
+    ];
+    await Deno.writeTextFile(journalOf(dataDir), damaged.join("\n"));
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 4]);
+    const [line] = served.log.lines.filter(({ level }) => level === "error");
+    assert.deepEqual(line?.fields, { lost_entries: 2 });
+  }));
+
+Deno.test("what two runs of an agent were promised before a kill is kept for both", () =>
+  inFolder(async (dataDir) => {
+    {
+      await using child = await startChild(dataDir);
+      await store(child, 2, "boot0001");
+      await store(child, 3, "boot0002");
+      child.kill();
+    }
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 1, 2, 3]);
+    for (const [boot, through] of [["boot0001", 2], ["boot0002", 3]] as const) {
+      await using agent = await ScriptedAgent.start(served.host, boot);
+      assert.equal(agent.of("welcome")[0]?.through, through);
+    }
+  }));
+
+Deno.test("a corrupt database is set aside, and what was accepted last is in the new one", () =>
+  inFolder(async (dataDir) => {
+    await killWith(dataDir, 5);
+    await Deno.writeTextFile(`${dataDir}/history.sqlite`, "this is no database".repeat(500));
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.equal(served.relay.history().state, "disk");
+    assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
+  }));
+
+Deno.test("a journal that cannot be opened leaves the relay in memory, and ready says so", () =>
+  inFolder(async (dataDir) => {
+    await Deno.mkdir(journalOf(dataDir));
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.equal(served.relay.history().state, "degraded");
+    await store(served, 3);
+    assert.deepEqual(times(served), [1, 2, 3]);
+    assert.match(
+      await (await fetch(`http://${served.host}/ready`)).text(),
+      /history: not ready, Is a directory/,
+    );
+  }));
+
+Deno.test("a journal that finds no room costs no reading: the batch and what follows are kept in memory", () =>
+  inFolder(async (dataDir) => {
+    await Deno.symlink("/dev/full", journalOf(dataDir));
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.equal(served.relay.history().state, "disk");
+    await store(served, 3);
+    assert.equal(served.relay.history().state, "degraded");
+    assert.deepEqual(times(served), [1, 2, 3]);
+    assert.match(
+      await (await fetch(`http://${served.host}/ready`)).text(),
+      /history: not ready, No space left/,
+    );
+  }));
