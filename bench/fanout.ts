@@ -6,12 +6,16 @@
 // machine idle time, so that nobody is measured while it is starved. All servers of a size run at once and send in turns
 // of a few seconds, so that whatever else the machine does meets all of them alike; a ratio is that of one server's turn
 // to the bare loop's turn of the same round, and the middle one of all rounds is printed, with the least and the greatest.
+// A process keeps what luck it had with the places of its memory (two bare loops differ by a twentieth): every server is
+// started several times, and warms up before it is measured. Argument: how often (3).
 
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
 
 const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 50 }, { viewers: 5000, hz: 10 }] as const;
-const rounds = Number(Deno.args[0] ?? 9);
+const starts = Number(Deno.args[0] ?? 3);
+const rounds = 3;
+const warmMs = 10_000;
 const settleMs = 500;
 const turnMs = 2000;
 
@@ -24,12 +28,16 @@ interface Turn {
 
 /** A server, its viewers, and what begins and ends the sending. */
 interface Running {
-  readonly contender: Contender;
   /** Kilobytes of memory for each idle viewer. */
   readonly memoryKb: number;
-  readonly turns: Turn[];
-  turn(): Promise<Turn>;
+  turn(ms: number): Promise<Turn>;
   close(): Promise<void>;
+}
+
+/** What all starts of a server have shown. */
+interface Shown {
+  readonly memoriesKb: number[];
+  readonly turns: Turn[];
 }
 
 async function run(contender: Contender, viewers: number, hz: number): Promise<Running> {
@@ -53,10 +61,8 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   await first.close();
   const send = (rate: number) => contender.fed ? crowd.feed(rate) : input.write(new Uint8Array([10]));
   return {
-    contender,
     memoryKb,
-    turns: [],
-    async turn() {
+    async turn(ms) {
       await send(hz);
       await pause(settleMs);
       const [startFrames, startedMs, startCpu] = [
@@ -64,7 +70,7 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
         performance.now(),
         cpuSeconds(process.pid),
       ];
-      await pause(turnMs);
+      await pause(ms);
       const cpuUs = (cpuSeconds(process.pid) - startCpu) * 1e6;
       const due = viewers * hz * (performance.now() - startedMs) / 1000;
       const frames = await crowd.received() - startFrames;
@@ -111,28 +117,31 @@ console.log(
   "viewers   rate  server             CPU/reading   ratio  least to greatest  memory/viewer  delivered",
 );
 for (const { viewers, hz } of sizes) {
-  const running: Running[] = [];
-  for (const contender of contenders) running.push(await run(contender, viewers, hz));
-  // The first round is not counted: code is still being compiled.
-  for (const one of running) await one.turn();
-  for (let round = 0; round < rounds; round++) {
-    for (const one of running) one.turns.push(await one.turn());
+  const shown: Shown[] = contenders.map(() => ({ memoriesKb: [], turns: [] }));
+  for (let start = 0; start < starts; start++) {
+    const running: Running[] = [];
+    for (const contender of contenders) running.push(await run(contender, viewers, hz));
+    await Promise.all(running.map((one) => one.turn(warmMs)));
+    for (const [index, { memoryKb }] of running.entries()) shown[index]?.memoriesKb.push(memoryKb);
+    for (let round = 0; round < rounds; round++) {
+      for (const [index, one] of running.entries()) shown[index]?.turns.push(await one.turn(turnMs));
+    }
+    for (const one of running) await one.close();
   }
-  const [bare] = running;
-  for (const { contender, turns, memoryKb } of running) {
-    const ratios = turns.map(({ cpuUs }, round) => cpuUs / (bare?.turns[round]?.cpuUs ?? NaN));
+  for (const [index, { name }] of contenders.entries()) {
+    const { memoriesKb = [], turns = [] } = shown[index] ?? {};
+    const ratios = turns.map(({ cpuUs }, round) => cpuUs / (shown[0]?.turns[round]?.cpuUs ?? NaN));
     console.log(
       [
         String(viewers).padStart(7),
         `${hz} Hz`.padStart(6),
-        ` ${contender.name.padEnd(17)}`,
+        ` ${name.padEnd(17)}`,
         `${middle(turns.map(({ cpuUs }) => cpuUs)).toFixed(2)} µs`.padStart(11),
         `${middle(ratios).toFixed(2)}×`.padStart(7),
         `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`.padStart(18),
-        `${memoryKb.toFixed(1)} KB`.padStart(14),
+        `${middle(memoriesKb).toFixed(1)} KB`.padStart(14),
         `${(100 * middle(turns.map(({ delivered }) => delivered))).toFixed(0)}%`.padStart(10),
       ].join(" "),
     );
   }
-  for (const one of running) await one.close();
 }

@@ -25,6 +25,7 @@ export interface Left {
 export class Journal {
   readonly #file: Deno.FsFile | null;
   readonly #encoder = new TextEncoder();
+  #buffer = new Uint8Array(1024);
   #length: number;
 
   /** Opens the file at `path`, or makes it; with null nothing is kept. */
@@ -43,9 +44,14 @@ export class Journal {
   /** Writes an entry; nobody need know of it when this throws. */
   append(entry: Entry): void {
     if (this.#file === null) return;
-    const bytes = this.#encoder.encode(JSON.stringify(entry) + "\n");
-    this.#length += bytes.length;
-    for (let written = 0; written < bytes.length;) written += this.#file.writeSync(bytes.subarray(written));
+    const line = JSON.stringify(entry) + "\n";
+    // Three bytes are the most that a UTF-16 unit needs; a new array for each line would cost more than all the rest.
+    if (this.#buffer.length < 3 * line.length) this.#buffer = new Uint8Array(3 * line.length);
+    const length = this.#encoder.encodeInto(line, this.#buffer).written;
+    this.#length += length;
+    for (let written = 0; written < length;) {
+      written += this.#file.writeSync(this.#buffer.subarray(written, length));
+    }
   }
 
   /** Forgets every entry. */
