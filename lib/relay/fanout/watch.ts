@@ -1,19 +1,18 @@
 // Once a second: repeats the fault of every stream whose agent has gone, and notices that one says nothing any more.
 
-import type { Agents } from "../ingest/agents.ts";
-import { agentOffline } from "../ingest/agents.ts";
+import { agentOffline, type Agents } from "../ingest/agents.ts";
+import type { AgentState } from "../door.ts";
 import type { Hub } from "./hub.ts";
 import type { Limits } from "../limits.ts";
 import type { FaultReport, Stream } from "./stream.ts";
 
 /** What the relay itself finds wrong with a stream now; null when it is its agent's to say. */
-export function watchStream(
+function watchStream(
   stream: Stream,
-  agents: Agents,
+  states: readonly AgentState[],
   limits: Limits,
   nowMs: number,
 ): FaultReport | null {
-  const states = agents.states();
   const readers = states.filter((agent) => agent.modules.includes(stream.module));
   const reader = readers.find((agent) => agent.state === "online") ?? readers[0];
   if (!reader) {
@@ -46,8 +45,9 @@ const noAgent: FaultReport = {
 
 /** Reports what {@linkcode watchStream} finds to every stream. */
 export function watchStreams(hub: Hub, agents: Agents, limits: Limits, nowMs: number): void {
+  const states = agents.states();
   for (const stream of hub.streams) {
-    const report = watchStream(stream, agents, limits, nowMs);
+    const report = watchStream(stream, states, limits, nowMs);
     if (report) stream.report(report, nowMs);
   }
 }

@@ -11,7 +11,7 @@ import type { Hub } from "../fanout/hub.ts";
 import { Inbox } from "./inbox.ts";
 import type { Keeper } from "../history/keeper.ts";
 import { decode } from "../sockets/decode.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { Count, Metrics } from "../metrics/metrics.ts";
 import type { Instruments } from "../instrument/knowledge.ts";
 import type { FaultReport } from "../fanout/stream.ts";
 
@@ -21,6 +21,7 @@ interface Agent {
   readonly modules: readonly number[];
   readonly connection: Connection;
   readonly inbox: Inbox<Exclude<AgentMessage, Hello>>;
+  readonly ingested: Count;
   identity: string | null;
   online: boolean;
   sinceMs: number;
@@ -124,6 +125,7 @@ export class Agents implements Handler {
       modules,
       connection,
       inbox: new Inbox((message) => this.#guard(agent, message), isLive, () => this.#hub.calm()),
+      ingested: this.#metrics.ingested.of({ station }),
       identity,
       online: true,
       sinceMs: now,
@@ -191,7 +193,7 @@ export class Agents implements Handler {
     connection.say({ type: "ack", boot, through });
     const newest = fresh.at(-1);
     if (newest) agent.lagMs = now - newest.timestamp * 1000;
-    this.#metrics.ingested.add(fresh.length, { station });
+    agent.ingested.add(fresh.length);
     if (duplicates > 0) this.#metrics.duplicates.add(duplicates, { station });
     if (skipped > 0) this.#metrics.skipped.add(skipped, { station });
   }

@@ -2,29 +2,52 @@
 
 type Labels = Readonly<Record<string, string>>;
 
+/** One value of a {@linkcode Counter}, for whoever counts too often to look it up each time. */
+export class Count {
+  /** So far. */
+  value = 0;
+
+  /** Adds `by`. */
+  add(by = 1): void {
+    this.value += by;
+  }
+}
+
 /** Counts up, separately for each set of labels. */
 export class Counter {
-  readonly #values = new Map<string, number>();
+  readonly #counts = new Map<string, Count>();
   /** A counter; its name ends in `_total`. */
   constructor(readonly name: string, readonly help: string) {}
 
+  /** The value of a set of labels. */
+  of(labels: Labels): Count {
+    const key = labelText(labels);
+    const known = this.#counts.get(key);
+    if (known) return known;
+    const count = new Count();
+    this.#counts.set(key, count);
+    return count;
+  }
+
   /** Adds `by`. */
   add(by = 1, labels: Labels = {}): void {
-    const key = labelText(labels);
-    this.#values.set(key, (this.#values.get(key) ?? 0) + by);
+    this.of(labels).add(by);
   }
 
   /** The sum over all labels. */
   total(): number {
     let sum = 0;
-    for (const value of this.#values.values()) sum += value;
+    for (const { value } of this.#counts.values()) sum += value;
     return sum;
   }
 
   /** Lines of the text format. */
   lines(): string[] {
-    const values = this.#values.size === 0 ? [["", 0] as const] : [...this.#values];
-    return [...head(this, "counter"), ...values.map(([labels, value]) => `${this.name}${labels} ${value}`)];
+    const counts = this.#counts.size === 0 ? [["", new Count()] as const] : [...this.#counts];
+    return [
+      ...head(this, "counter"),
+      ...counts.map(([labels, { value }]) => `${this.name}${labels} ${value}`),
+    ];
   }
 }
 

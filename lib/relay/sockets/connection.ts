@@ -4,7 +4,7 @@
 import type { Logger } from "../../process/mod.ts";
 import { closeCode } from "../../protocol/mod.ts";
 import type { Limits } from "../limits.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { Count, Metrics } from "../metrics/metrics.ts";
 import { refusal } from "../fanout/messages.ts";
 import { type Dialect, type Message, Outgoing } from "../fanout/outgoing.ts";
 
@@ -43,6 +43,7 @@ export class Connection implements EventListenerObject {
   readonly openedMs: number;
   readonly #handler: Handler;
   readonly #context: ConnectionContext;
+  readonly #received: Count;
   readonly #closed = Promise.withResolvers<void>();
   #ended = false;
   #sent = 0;
@@ -64,6 +65,7 @@ export class Connection implements EventListenerObject {
   ) {
     this.#handler = handler;
     this.#context = context;
+    this.#received = context.metrics.messagesIn.of({ endpoint });
     this.openedMs = context.now();
     for (const type of eventTypes) socket.addEventListener(type, this);
   }
@@ -164,8 +166,8 @@ export class Connection implements EventListenerObject {
 
   #receive(data: unknown): void {
     if (this.#ended) return;
-    const { limits, metrics } = this.#context;
-    metrics.messagesIn.add(1, { endpoint: this.endpoint });
+    const { limits } = this.#context;
+    this.#received.add();
     if (isLonger(data, limits.messageLength)) {
       return this.closeForLimit(
         "message_length",
