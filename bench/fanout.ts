@@ -3,17 +3,18 @@
 //
 // CPU is the user and system time of all of the server's threads, divided by the frames that viewers received meanwhile:
 // for Lightline that includes taking the reading from an agent and storing it. The sizes run at rates that leave the
-// machine idle time, so that nobody is measured while it is starved. All servers of a size run at once and send in turns
-// of a few seconds, so that whatever else the machine does meets all of them alike; a ratio is that of one server's turn
-// to the bare loop's turn of the same round, and the middle one of all rounds is printed, with the least and the greatest.
-// A process keeps what luck it had with the places of its memory (two bare loops differ by a twentieth): every server is
-// started several times, and warms up before it is measured. Argument: how often (3).
+// machine idle time, so that nobody is measured while it is starved. All servers of a size run at once, warm up, and send
+// in turns of a few seconds, so that whatever else the machine does meets all of them alike. It only ever adds to a turn:
+// a server's figure is the lower quartile of its turns, and its ratio that of its figure to the bare loop's; beside it
+// stand the least and the greatest ratio of two turns of one round. A process keeps what luck it had with the places of
+// its memory and the phase of its timers (two bare loops differ by a twentieth): every server is started several times.
+// Argument: how often (4).
 
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
 
 const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 50 }, { viewers: 5000, hz: 10 }] as const;
-const starts = Number(Deno.args[0] ?? 3);
+const starts = Number(Deno.args[0] ?? 4);
 const rounds = 3;
 const warmMs = 10_000;
 const settleMs = 500;
@@ -52,7 +53,7 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   const port = await firstNumber(process.stdout);
   const { path, greeting } = contender;
   // The first connections load code that the others do not pay for.
-  const first = await RemoteCrowd.connect({ port, path, greeting, count: 20, agent: false });
+  const first = await RemoteCrowd.connect({ port, path, greeting, count: 20, agent: contender.fed });
   await pause(1000);
   const beforeKb = residentKb(process.pid);
   const crowd = await RemoteCrowd.connect({ port, path, greeting, count: viewers, agent: contender.fed });
@@ -105,8 +106,12 @@ function residentKb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
 
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
+}
+
+function figure(turns: readonly Turn[]): number {
+  return quantile(turns.map(({ cpuUs }) => cpuUs), 0.25);
 }
 
 function pause(ms: number): Promise<void> {
@@ -131,16 +136,17 @@ for (const { viewers, hz } of sizes) {
   for (const [index, { name }] of contenders.entries()) {
     const { memoriesKb = [], turns = [] } = shown[index] ?? {};
     const ratios = turns.map(({ cpuUs }, round) => cpuUs / (shown[0]?.turns[round]?.cpuUs ?? NaN));
+    const ratio = figure(turns) / figure(shown[0]?.turns ?? []);
     console.log(
       [
         String(viewers).padStart(7),
         `${hz} Hz`.padStart(6),
         ` ${name.padEnd(17)}`,
-        `${middle(turns.map(({ cpuUs }) => cpuUs)).toFixed(2)} µs`.padStart(11),
-        `${middle(ratios).toFixed(2)}×`.padStart(7),
+        `${figure(turns).toFixed(2)} µs`.padStart(11),
+        `${ratio.toFixed(2)}×`.padStart(7),
         `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`.padStart(18),
-        `${middle(memoriesKb).toFixed(1)} KB`.padStart(14),
-        `${(100 * middle(turns.map(({ delivered }) => delivered))).toFixed(0)}%`.padStart(10),
+        `${quantile(memoriesKb, 0.5).toFixed(1)} KB`.padStart(14),
+        `${(100 * quantile(turns.map(({ delivered }) => delivered), 0.5)).toFixed(0)}%`.padStart(10),
       ].join(" "),
     );
   }
