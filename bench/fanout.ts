@@ -2,7 +2,7 @@
 // in one run, as ratios to a bare loop over Deno's own sockets. Linux only (it reads /proc).
 //
 // CPU is the user and system time of all of the server's threads, divided by the frames that viewers received meanwhile:
-// for Lightline that includes taking the reading from an agent and storing it. The sizes run at rates that leave the
+// for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The sizes run at rates that leave the
 // machine idle time, so that nobody is measured while it is starved. All servers of a size run at once, warm up, and send
 // in turns of a few seconds, so that whatever else the machine does meets all of them alike. It only ever adds to a turn:
 // a server's figure is the lower quartile of its turns, and its ratio that of its figure to the bare loop's; beside it

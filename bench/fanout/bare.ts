@@ -1,6 +1,5 @@
-// Baseline (a): a loop over Deno.upgradeWebSocket sockets, and nothing else.
-
-import { runServer } from "./reading.mjs";
+// Baseline (a): a loop over Deno.upgradeWebSocket sockets and a timer, and nothing else: nothing is received or stored.
+// Argument: the rate in Hz. Every byte on standard input begins to send, or ends it.
 
 const sockets = new Set<WebSocket>();
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
@@ -9,6 +8,30 @@ const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }
   socket.onclose = () => sockets.delete(socket);
   return response;
 });
-runServer(server.addr.port, Deno.stdin.readable, Number(Deno.args[0]), (text: string) => {
+console.log(server.addr.port);
+let seq = 0;
+
+function send(): void {
+  seq += 1;
+  const text = JSON.stringify({
+    type: "data",
+    timestamp: Date.now() / 1000,
+    module: 4,
+    wavelength_nm: 1310,
+    unit: "dBm",
+    ch1_power: -17.85,
+    ch2_power: -21.56,
+    ch3_power: 6.94,
+    ch4_power: -60.12,
+    cursor: `0123456789ab-${seq}`,
+  });
   for (const socket of sockets) socket.send(text);
-});
+}
+
+let timer: ReturnType<typeof setInterval> | undefined;
+for await (const _ of Deno.stdin.readable) {
+  clearInterval(timer);
+  timer = timer === undefined ? setInterval(send, 1000 / Number(Deno.args[0])) : undefined;
+}
+// Who measured has gone.
+Deno.exit(0);

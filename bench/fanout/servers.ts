@@ -1,5 +1,5 @@
-// The servers that are compared: each is a process that prints its port, and sends one reading to all of its viewers
-// `hz` times a second while it is told to on its standard input.
+// The servers that are compared: each is a process that prints its port, and sends readings to all of its viewers. The
+// bare loop makes them itself, told when on its standard input; the relays take them from an agent.
 
 /** A server to be measured. */
 export interface Contender {
@@ -27,12 +27,12 @@ export const contenders: readonly Contender[] = [
     greeting: null,
     fed: true,
   },
-  { name: "ws on Node", command: ["node", `${here}ws.mjs`], path: "/", greeting: null, fed: false },
+  { name: "ws on Node", command: ["node", `${here}ws.mjs`], path: "/", greeting: null, fed: true },
   {
     name: "Socket.IO on Node",
     command: ["node", `${here}socketio.mjs`],
     path: "/socket.io/?EIO=4&transport=websocket",
     greeting: "40",
-    fed: false,
+    fed: true,
   },
 ];

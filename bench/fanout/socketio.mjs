@@ -3,12 +3,14 @@
 
 import { createServer } from "node:http";
 import { Server } from "socket.io";
-import { runServer } from "./reading.mjs";
+import { WebSocketServer } from "ws";
+import { agentPath, serve, takeFrom } from "./relay.mjs";
 
 const http = createServer();
 const io = new Server(http, { transports: ["websocket"], serveClient: false });
-http.listen({ host: "127.0.0.1", port: 0, backlog: 4096 }, () => {
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on a port");
-  runServer(address.port, process.stdin, Number(process.argv[2]), (text) => io.emit("data", text));
+const agents = new WebSocketServer({ noServer: true });
+http.on("upgrade", (request, socket, head) => {
+  if (!request.url?.startsWith(agentPath)) return;
+  agents.handleUpgrade(request, socket, head, (agent) => takeFrom(agent, (text) => io.emit("data", text)));
 });
+serve(http);

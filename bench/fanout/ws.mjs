@@ -1,14 +1,20 @@
 // @ts-check
 // Baseline (b): npm `ws` on Node.
 
+import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
-import { runServer } from "./reading.mjs";
+import { agentPath, serve, takeFrom } from "./relay.mjs";
 
-const server = new WebSocketServer({ host: "127.0.0.1", port: 0, backlog: 4096 });
-server.on("listening", () => {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on a port");
-  runServer(address.port, process.stdin, Number(process.argv[2]), (text) => {
-    for (const socket of server.clients) socket.send(text);
-  });
+const http = createServer();
+/** @type {Set<import("ws").WebSocket>} */
+const viewers = new Set();
+new WebSocketServer({ server: http }).on("connection", (socket, request) => {
+  if (request.url?.startsWith(agentPath)) {
+    return takeFrom(socket, (text) => {
+      for (const viewer of viewers) viewer.send(text);
+    });
+  }
+  viewers.add(socket);
+  socket.on("close", () => viewers.delete(socket));
 });
+serve(http);
