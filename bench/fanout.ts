@@ -119,7 +119,7 @@ function pause(ms: number): Promise<void> {
 }
 
 console.log(
-  "viewers   rate  server             CPU/reading   ratio  least to greatest  memory/viewer  delivered",
+  "viewers   rate  server             CPU/reading   ratio  least to greatest  memory/viewer   ratio  delivered",
 );
 for (const { viewers, hz } of sizes) {
   const shown: Shown[] = contenders.map(() => ({ memoriesKb: [], turns: [] }));
@@ -137,6 +137,8 @@ for (const { viewers, hz } of sizes) {
     const { memoriesKb = [], turns = [] } = shown[index] ?? {};
     const ratios = turns.map(({ cpuUs }, round) => cpuUs / (shown[0]?.turns[round]?.cpuUs ?? NaN));
     const ratio = figure(turns) / figure(shown[0]?.turns ?? []);
+    const memoryKb = quantile(memoriesKb, 0.5);
+    const memoryRatio = memoryKb / quantile(shown[0]?.memoriesKb ?? [], 0.5);
     console.log(
       [
         String(viewers).padStart(7),
@@ -145,7 +147,8 @@ for (const { viewers, hz } of sizes) {
         `${figure(turns).toFixed(2)} µs`.padStart(11),
         `${ratio.toFixed(2)}×`.padStart(7),
         `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`.padStart(18),
-        `${quantile(memoriesKb, 0.5).toFixed(1)} KB`.padStart(14),
+        `${memoryKb.toFixed(1)} KB`.padStart(14),
+        `${memoryRatio.toFixed(2)}×`.padStart(7),
         `${(100 * quantile(turns.map(({ delivered }) => delivered), 0.5)).toFixed(0)}%`.padStart(10),
       ].join(" "),
     );
