@@ -74,7 +74,7 @@ export interface Feed {
 /** As many readings as one poll may bring; where there are more the feed asks again at once. */
 const pageLimit = 1000;
 /** lib/protocol's, which would bring zod along: a shorter frame is the last of its replay. */
-const replayFrameLimit = 500;
+const replayFrameLimit = 100;
 const missingLimit = 100;
 /** In intervals: the relay leaves out what is not due yet, and one lost reading at the interval's own pace makes two. */
 const soon = 1.9;

@@ -24,7 +24,7 @@ export interface Replay {
 }
 
 const pauseWhileBlockedMs = 20;
-// After each frame, of about a millisecond, the relay does something else for this many times as long.
+// After each frame the relay does something else for this many times as long.
 const restShare = 4;
 // A timer that comes late found the relay busy with live readings: the next frame is put off by this many times as much.
 const lateShare = 10;

@@ -35,7 +35,8 @@ export interface ConnectionContext {
 
 const encoder = new TextEncoder();
 
-const eventTypes = ["open", "message", "close", "error"] as const;
+// An `error` is always followed by `close`.
+const eventTypes = ["open", "message", "close"] as const;
 
 /** One open socket. It listens to its own events, so that an idle one costs no closures. */
 export class Connection implements EventListenerObject {
@@ -44,7 +45,6 @@ export class Connection implements EventListenerObject {
   readonly #handler: Handler;
   readonly #context: ConnectionContext;
   readonly #received: Count;
-  readonly #closed = Promise.withResolvers<void>();
   #ended = false;
   #sent = 0;
   /** When the messages of the last window came; most viewers never send any. */
@@ -84,7 +84,8 @@ export class Connection implements EventListenerObject {
 
   /** Resolves when the socket itself is closed: the other end has read everything and answered, or is gone. */
   get closed(): Promise<void> {
-    return this.#closed.promise;
+    if (this.socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    return new Promise((resolve) => this.socket.addEventListener("close", () => resolve(), { once: true }));
   }
 
   /** Sends a message; nothing once the connection has ended. A viewer whose queue is too long is closed instead. */
@@ -140,8 +141,7 @@ export class Connection implements EventListenerObject {
     try {
       if (event instanceof MessageEvent) this.#receive(event.data);
       else if (event instanceof CloseEvent) this.#gone(event.code);
-      else if (event.type === "open" && !this.#ended) this.#open();
-      // An `error` event is always followed by `close`.
+      else if (!this.#ended) this.#open();
     } catch (error) {
       this.fail(error);
     }
@@ -202,7 +202,6 @@ export class Connection implements EventListenerObject {
   // Deno dispatches `close` twice after an idle timeout (2.9.6).
   #gone(code: number): void {
     for (const type of eventTypes) this.socket.removeEventListener(type, this);
-    this.#closed.resolve();
     this.#context.free(this);
     this.#end(code);
   }

@@ -17,7 +17,8 @@ export class Registry {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #sets: Set<Connection>[] = Array.from({ length: slices }, () => new Set());
-  readonly #placed = new Map<Connection, { readonly slice: number; readonly often: boolean }>();
+  readonly #placed = new Map<Connection, number>();
+  readonly #often = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   #viewers = 0;
@@ -67,8 +68,9 @@ export class Registry {
   /** Counts a socket from now on; `often` is the health socket's heartbeat. */
   add(connection: Connection, often: boolean): void {
     const slice = this.#next++ % slices;
-    this.#placed.set(connection, { slice, often });
+    this.#placed.set(connection, slice);
     this.#sets[slice]?.add(connection);
+    if (often) this.#often.add(connection);
     if (connection.party === "agent") return;
     this.#viewers += 1;
     this.#hold(connection, 1);
@@ -76,10 +78,11 @@ export class Registry {
 
   /** Forgets a socket that ended: no heartbeat any more. */
   remove(connection: Connection): void {
-    const placed = this.#placed.get(connection);
-    if (!placed) return;
+    const slice = this.#placed.get(connection);
+    if (slice === undefined) return;
     this.#placed.delete(connection);
-    this.#sets[placed.slice]?.delete(connection);
+    this.#sets[slice]?.delete(connection);
+    this.#often.delete(connection);
     if (connection.party === "viewer") this.#viewers -= 1;
   }
 
@@ -108,7 +111,7 @@ export class Registry {
     const period = slices / healthFactor;
     for (let turn = 0; turn < healthFactor; turn++) {
       for (const connection of this.#sets[(this.#slice + turn * period) % slices] ?? []) {
-        if (turn === 0 || this.#placed.get(connection)?.often) connection.send(message);
+        if (turn === 0 || this.#often.has(connection)) connection.send(message);
       }
     }
     this.#slice = (this.#slice + 1) % slices;

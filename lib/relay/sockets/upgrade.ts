@@ -133,7 +133,8 @@ function handshakeFault({ headers }: Request): Refusal | null {
       }),
     };
   }
-  if (names.includes("upgrade") && headers.has("sec-websocket-key")) return null;
+  // `has` would make a list of all headers, and Deno keeps it while the socket is open.
+  if (names.includes("upgrade") && headers.get("sec-websocket-key") !== null) return null;
   return {
     reason: "handshake",
     response: problemResponse(400, {
