@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Data, formatCursor, type Reading } from "../../protocol/mod.ts";
 import { Blocks } from "./blocks.ts";
+import { type Boot, Boots } from "./boots.ts";
 import { Journal } from "./journal.ts";
 import { Outages } from "./outages.ts";
 import { insertReading, readingOf, readingSchema, rowOf, rows } from "./rows.ts";
@@ -13,9 +14,6 @@ const pragmas = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRA
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS boot (
-    station TEXT NOT NULL, boot TEXT NOT NULL, through INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
-    PRIMARY KEY (station, boot)) STRICT, WITHOUT ROWID;
 `;
 
 /** A message of an agent: readings with the sequence numbers `first`, `first + 1`, … of one boot of one station. */
@@ -36,14 +34,6 @@ export interface Stored {
   readonly skipped: number;
   /** The last sequence number of the boot that is stored now. */
   readonly through: number;
-}
-
-/** What is stored of one run of a station's agent. */
-interface Boot {
-  readonly station: string;
-  readonly boot: string;
-  through: number | null;
-  storedMs: number;
 }
 
 interface Numbered {
@@ -73,9 +63,8 @@ export class History {
   readonly #blocks: Blocks;
   /** What the journal holds and the database does not. */
   readonly #accepted: Numbered[] = [];
-  readonly #acceptedBoots = new Set<Boot>();
   readonly #extents = new Map<number, Extent>();
-  readonly #boots = new Map<string, Boot>();
+  readonly #boots: Boots;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #insert: StatementSync;
@@ -83,9 +72,6 @@ export class History {
   readonly #backwards: StatementSync;
   readonly #ages: StatementSync;
   readonly #delete: StatementSync;
-  readonly #through: StatementSync;
-  readonly #setThrough: StatementSync;
-  readonly #forgetBoots: StatementSync;
 
   /** Opens the database at `path` and the journal beside it, or makes them; nobody else can open it meanwhile. */
   constructor(path: string, newEpoch: () => string) {
@@ -95,6 +81,7 @@ export class History {
     database.exec(pragmas);
     database.exec(schema + readingSchema);
     this.#blocks = new Blocks(database);
+    this.#boots = new Boots(database);
     this.outages = new Outages(database);
     database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
     this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
@@ -120,17 +107,14 @@ export class History {
       "SELECT seq, timestamp FROM reading WHERE module = ? AND seq < ? ORDER BY seq LIMIT ?",
     );
     this.#delete = database.prepare("DELETE FROM reading WHERE module = ? AND seq <= ?");
-    this.#through = database.prepare("SELECT through FROM boot WHERE station = ? AND boot = ?");
-    this.#setThrough = database.prepare(
-      "INSERT INTO boot VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through, stored_ms = excluded.stored_ms",
-    );
-    this.#forgetBoots = database.prepare("DELETE FROM boot WHERE stored_ms < ?");
     this.#journal = opened.adopt(
       new Journal(path === ":memory:" ? null : `${path}-accepted`),
       (journal) => journal.close(),
     );
     const { entries, unreadable } = this.#journal.left();
-    for (const entry of entries) this.#accept(entry, this.#bootOf(entry), entry.accepted_ms);
+    for (const entry of entries) {
+      this.#accept(entry, this.#boots.of(entry.station, entry.boot), entry.accepted_ms);
+    }
     this.flush();
     this.#journal.clear();
     this.unreadable = unreadable;
@@ -169,42 +153,36 @@ export class History {
   /** Stores what is new of a batch: the end of this process does not lose it any more. */
   store(batch: Batch, nowMs: number): Stored {
     if (this.#accepted.length >= together) this.flush();
-    const boot = this.#bootOf(batch);
+    const boot = this.#boots.of(batch.station, batch.boot);
     if (lastOf(batch) > (boot.through ?? 0)) this.#journal.append({ accepted_ms: nowMs, ...batch });
     return this.#accept(batch, boot, nowMs);
   }
 
   /** Puts into the database what is in the journal alone, in one transaction. */
   flush(): void {
-    if (this.#acceptedBoots.size === 0) return;
+    if (!this.#boots.changed) return;
     this.#begin.run();
     try {
       for (const { item, seq } of this.#accepted) this.#insert.run(...rowOf(item, seq));
-      for (const { station, boot, through, storedMs } of this.#acceptedBoots) {
-        this.#setThrough.run(station, boot, through, Math.floor(storedMs));
-      }
+      this.#boots.write();
       this.#commit.run();
     } catch (error) {
       this.#rollBack();
       throw error;
     }
     this.#accepted.length = 0;
-    this.#acceptedBoots.clear();
+    this.#boots.written();
     this.#journal.clear();
   }
 
   /** The last sequence number stored for a boot; null where none is. */
   through(station: string, boot: string): number | null {
-    return this.#bootOf({ station, boot }).through;
+    return this.#boots.of(station, boot).through;
   }
 
   /** Remembers what another history has stored of each station's boot, so that a resent batch is known here too. */
   adopt(other: History): void {
-    for (const boot of other.#boots.values()) {
-      if (boot.through === null) continue;
-      this.#boots.set(boot.station, boot);
-      this.#acceptedBoots.add(boot);
-    }
+    this.#boots.adopt(other.#boots);
   }
 
   /** Readings after `seq`, oldest first, at most `limit`. */
@@ -256,7 +234,7 @@ export class History {
       this.#extents.set(module, { first: keep, last });
       deleted += keep - first;
     }
-    this.#forgetBoots.run(Math.floor(nowMs - Math.max(ageMs, bootMemoryMs)));
+    this.#boots.forget(nowMs, ageMs);
     return deleted;
   }
 
@@ -284,20 +262,8 @@ export class History {
       this.#accepted.push({ item, seq });
       fresh.push(this.#data(item, seq));
     }
-    boot.through = last;
-    boot.storedMs = nowMs;
-    this.#acceptedBoots.add(boot);
+    this.#boots.advance(boot, last, nowMs);
     return { fresh, duplicates, skipped: Math.max(0, first - stored - 1), through: last };
-  }
-
-  #bootOf({ station, boot }: Pick<Batch, "station" | "boot">): Boot {
-    const known = this.#boots.get(station);
-    if (known?.boot === boot) return known;
-    this.flush();
-    const through = this.#through.get(station, boot)?.["through"];
-    const found = { station, boot, through: typeof through === "number" ? through : null, storedMs: 0 };
-    this.#boots.set(station, found);
-    return found;
   }
 
   #data(item: Reading, seq: number): Data {
@@ -312,9 +278,6 @@ export class History {
     }
   }
 }
-
-// An agent that comes back after this long with a batch that was stored before would store it again.
-const bootMemoryMs = 7 * 24 * 3600 * 1000;
 
 function lastOf({ first, items }: Batch): number {
   return first + items.length - 1;
