@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Journal } from "../../../lib/relay/history/journal.ts";
 import { type Child, startChild } from "./child.ts";
 import { inFolder, readingAt, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
 
@@ -15,20 +16,40 @@ async function store(relay: Child | ServedRelay, count: number, boot = "boot0001
   await agent.acknowledged();
 }
 
-async function killWith(dataDir: string, count: number): Promise<void> {
-  await using child = await startChild(dataDir);
-  await store(child, count);
-  child.kill();
+/** A journal as a relay leaves it that is killed before its database has any of `count` readings. */
+function leaveJournal(dataDir: string, count: number): void {
+  const journal = new Journal(journalOf(dataDir));
+  for (let second = 1; second <= count; second++) {
+    const items = [readingAt(second)];
+    journal.append({
+      accepted_ms: 1000 * second,
+      station: "bench-1",
+      boot: "boot0001",
+      first: second,
+      items,
+    });
+  }
+  journal.close();
 }
 
 function times(served: ServedRelay): number[] {
   return served.relay.recent(4, 0).map(({ timestamp }) => timestamp);
 }
 
-Deno.test("readings that were acknowledged and not yet in the database when the relay was killed are in its next life", () =>
+Deno.test("readings that were acknowledged when the relay was killed are in its next life", () =>
   inFolder(async (dataDir) => {
-    await killWith(dataDir, 5);
-    assert.equal((await Deno.readTextFile(journalOf(dataDir))).split("\n").length, 6);
+    {
+      await using child = await startChild(dataDir);
+      await store(child, 5);
+      child.kill();
+    }
+    await using served = serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
+  }));
+
+Deno.test("readings that only the journal has are stored, and known when they are sent again", () =>
+  inFolder(async (dataDir) => {
+    leaveJournal(dataDir, 5);
     await using served = serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
     await using agent = await ScriptedAgent.start(served.host);
@@ -48,7 +69,7 @@ Deno.test("a relay that is stopped leaves everything in the database and nothing
 
 Deno.test("a relay killed between the commit and the clearing of the journal stores nothing twice", () =>
   inFolder(async (dataDir) => {
-    await killWith(dataDir, 5);
+    leaveJournal(dataDir, 5);
     const journal = await Deno.readFile(journalOf(dataDir));
     {
       await using _served = serveRelay({ dataDir, historyHours });
@@ -61,7 +82,7 @@ Deno.test("a relay killed between the commit and the clearing of the journal sto
 
 Deno.test("an entry that was being written when the relay was killed is left out, and the ones before it are kept", () =>
   inFolder(async (dataDir) => {
-    await killWith(dataDir, 3);
+    leaveJournal(dataDir, 3);
     await Deno.writeTextFile(journalOf(dataDir), '{"accepted_ms":1,"station":"bench-1","bo', {
       append: true,
     });
@@ -72,7 +93,7 @@ Deno.test("an entry that was being written when the relay was killed is left out
 
 Deno.test("entries that the disk has not kept are counted in the log, and the others are stored", () =>
   inFolder(async (dataDir) => {
-    await killWith(dataDir, 4);
+    leaveJournal(dataDir, 4);
     const [first, second, third, ...rest] = (await Deno.readTextFile(journalOf(dataDir))).split("\n");
     const damaged = [
       first,
@@ -105,7 +126,7 @@ Deno.test("what two runs of an agent were promised before a kill is kept for bot
 
 Deno.test("a corrupt database is set aside, and what was accepted last is in the new one", () =>
   inFolder(async (dataDir) => {
-    await killWith(dataDir, 5);
+    leaveJournal(dataDir, 5);
     await Deno.writeTextFile(`${dataDir}/history.sqlite`, "this is no database".repeat(500));
     await using served = serveRelay({ dataDir, historyHours });
     assert.equal(served.relay.history().state, "disk");
