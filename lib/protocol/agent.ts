@@ -22,7 +22,8 @@ export const hello = z.strictObject({
   station,
   boot,
   identity: z.string().max(256).nullable(),
-  modules: z.array(moduleNumber).min(1).max(20),
+  modules: z.array(moduleNumber).min(1).max(20)
+    .refine((modules) => new Set(modules).size === modules.length, "names a module twice"),
 });
 
 /** Readings with the sequence numbers `first`, `first + 1`, …: one count for all modules of a boot, from 1. */
@@ -66,15 +67,13 @@ export const result = z.discriminatedUnion("ok", [
 ]);
 
 /** Everything that an agent sends. */
-export const agentMessage = z.union([
-  z.discriminatedUnion("type", [
-    hello,
-    readings,
-    agentFault,
-    recovered,
-    instrument,
-    z.strictObject({ type: z.literal("ping") }),
-  ]),
+export const agentMessage = z.discriminatedUnion("type", [
+  hello,
+  readings,
+  agentFault,
+  recovered,
+  instrument,
+  z.strictObject({ type: z.literal("ping") }),
   result,
 ]);
 

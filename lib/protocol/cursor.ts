@@ -11,13 +11,12 @@ export interface Cursor {
   readonly seq: number;
 }
 
-const pattern = /^([0-9a-z]{8,32})-(0|[1-9][0-9]{0,15})$/;
+const pattern = /^([0-9a-z]{8,32})-(0|[1-9][0-9]{0,14})$/;
 
 /** Reads a cursor; null where `text` is none. */
 export function parseCursor(text: string): Cursor | null {
   const match = pattern.exec(text);
-  const seq = Number(match?.[2]);
-  return match?.[1] && Number.isSafeInteger(seq) ? { epoch: match[1], seq } : null;
+  return match?.[1] ? { epoch: match[1], seq: Number(match[2]) } : null;
 }
 
 /** Writes a cursor. */

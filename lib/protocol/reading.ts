@@ -9,11 +9,14 @@ export const moduleNumber = z.number().int().min(1).max(20);
 /** Why a channel has no number. */
 export const flag = z.enum(["under_range", "over_range", "invalid"]);
 
+/** Unix seconds: the end of the year 9999, the last one that ISO 8601 writes with four digits. */
+export const latestTimestamp = 253_402_300_799;
+
 const power = z.number().nullable();
 
 const readingShape = {
   /** Unix seconds with a fraction: when the instrument answered. */
-  timestamp: z.number().positive(),
+  timestamp: z.number().positive().max(latestTimestamp, "is after the year 9999: Unix seconds are meant"),
   module: moduleNumber,
   wavelength_nm: z.number().positive(),
   unit: z.enum(["dBm", "mW"]),

@@ -6,8 +6,8 @@ import { cursorText, data, moduleNumber } from "./reading.ts";
 /** ISO 8601 in UTC. */
 export const isoTime = z.iso.datetime();
 
-/** At most this many readings stand in one `replay` frame: to make a frame keeps live readings waiting for 0.2 ms. */
-export const replayFrameLimit = 100;
+/** At most this many readings stand in one `replay` frame. */
+export const replayFrameLimit = 500;
 
 /** What a replay could not fill: cursors of the first and the last reading that are gone. */
 export const missing = z.strictObject({

@@ -51,7 +51,7 @@ export function createRelay(options: RelayOptions): Relay {
   const channels = new Channels(metrics, now);
   const instruments = new Instruments((channel, message) => channels.publish(channel, message));
   const agents = new Agents(hub, keeper, instruments, metrics, now);
-  const replayer = new Replayer(keeper);
+  const replayer = new Replayer(keeper, now);
   const behind = new Set<PowerSubscription>();
   const context: ConnectionContext = {
     limits,

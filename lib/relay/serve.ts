@@ -3,6 +3,8 @@
 import { exitCodes, type Logger, stopSignal } from "../process/mod.ts";
 import type { Relay } from "./door.ts";
 
+const lastAnswersMs = 200;
+
 /** Where to listen. `port` 0: any free one. */
 export interface Address {
   /** A host name or an IP address of this machine. */
@@ -40,7 +42,8 @@ export async function serve(
   const reason = await stopSignal();
   log.info("draining", { reason });
   await relay.drain(reason);
-  await Promise.race([server.shutdown(), relay.close()]);
+  // Polls that were held are answered by now, but their answers are still on the way.
+  await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, lastAnswersMs))]);
   Deno.exit(exitCodes.ok);
 }
 

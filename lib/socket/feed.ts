@@ -73,8 +73,8 @@ export interface Feed {
 
 /** As many readings as one poll may bring; where there are more the feed asks again at once. */
 const pageLimit = 1000;
-/** lib/protocol's, which would bring zod along: a shorter frame is the last of its replay. */
-const replayFrameLimit = 100;
+/** A frame with fewer readings is the last of its replay. */
+const replayFrameLeast = 50;
 const missingLimit = 100;
 /** In intervals: the relay leaves out what is not due yet, and one lost reading at the interval's own pace makes two. */
 const soon = 1.9;
@@ -181,7 +181,7 @@ export function createFeed(options: FeedOptions): Feed {
     const newest = fresh.at(-1);
     tally.received += fresh.length;
     if (way) tally[filling ? "filled" : way] += fresh.length;
-    filling &&= readings.length >= replayFrameLimit;
+    filling &&= readings.length >= replayFrameLeast;
     counters.value = { ...tally };
     if (!newest) return;
     fault.value = null;

@@ -5,7 +5,7 @@ import { closeCode, type Cursor, type Data } from "../../protocol/mod.ts";
 import { Fold } from "./conflation.ts";
 import type { Connection } from "../sockets/connection.ts";
 import type { Limits } from "../limits.ts";
-import { faultError, replayOf } from "./messages.ts";
+import { faultError } from "./messages.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { Outgoing, type OutgoingReading } from "./outgoing.ts";
 import type { Replayer } from "./replayer.ts";
@@ -42,13 +42,16 @@ export class PowerSubscription implements Subscriber {
     this.#context = context;
   }
 
-  /** With a cursor: what came after it, then live. Without: the newest reading, then live. */
-  start(since: Cursor | undefined): void {
+  /**
+   * With a cursor: what came after it, then live. Without: the newest reading, unless `again` says that the connection
+   * has had the stream before, then live.
+   */
+  start(since: Cursor | undefined, again = false): void {
     if (since) return this.#replay(since);
     const { newest, fault } = this.#stream;
-    const send = newest !== null && fault === null;
-    if (send) this.connection.send(new Outgoing(newest, this.#context.now()));
-    this.#join(send);
+    const known = newest !== null && fault === null;
+    if (known && !again) this.connection.send(new Outgoing(newest, this.#context.now()));
+    this.#join(known);
   }
 
   /** Leaves the stream. */
@@ -111,6 +114,8 @@ export class PowerSubscription implements Subscriber {
   #join(hasNewest: boolean): void {
     const { fault, module } = this.#stream;
     const { now } = this.#context;
+    // What was sent so far may have ended the connection.
+    if (this.#stopped || this.connection.ended) return;
     if (fault) this.connection.send(new Outgoing(faultError(module, fault, now()), now()));
     this.#group = this.#stream.join(this, this.#intervalMs, hasNewest);
   }
@@ -133,11 +138,12 @@ export class PowerSubscription implements Subscriber {
         }
         return true;
       },
-      send: (readings, missing) => {
+      send: (frame) => {
+        const { readings, missing } = frame.message;
         blockedSince.ms = now();
         metrics.replayed.add(readings.length);
         if (missing) metrics.missing.add(1, { reason: missing.reason });
-        connection.send(new Outgoing(replayOf(this.#stream.module, readings, missing), now()));
+        connection.send(frame);
       },
       live: () => {
         metrics.replays.add();

@@ -56,6 +56,11 @@ export class Stream {
     this.recover(nowMs);
   }
 
+  /** The agent of its station does not read it any more. */
+  withdraw(): void {
+    this.#station = null;
+  }
+
   /** Hands a stored reading to every group for which it is due. */
   publish(data: Data, nowMs: number): void {
     this.#newest = data;

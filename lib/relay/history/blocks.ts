@@ -96,7 +96,7 @@ export class Blocks {
     this.#note = database.prepare(
       `INSERT OR REPLACE INTO silence SELECT :module, seq, from_s, to_s FROM (${silences})`,
     );
-    this.#forget = database.prepare("DELETE FROM block WHERE module = ? AND block < ?");
+    this.#forget = database.prepare("DELETE FROM block WHERE module = ? AND block <= ?");
     this.#forgetSilences = database.prepare("DELETE FROM silence WHERE module = ? AND seq <= ?");
     this.#narrow = database.prepare(columnsOf(`
       SELECT max(0, CAST((first_s - :from) / :width AS INTEGER)) AS at, milliwatt, max(last_seq) AS last_seq,
@@ -127,14 +127,21 @@ export class Blocks {
     try {
       this.#build.run(range);
       this.#note.run({ ...range, first: range.first - 1 });
-      this.#forget.run(module, Math.floor(first / blockSize));
-      this.#forgetSilences.run(module, first);
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#database.exec("ROLLBACK");
       throw error;
     }
     return true;
+  }
+
+  /** Forgets what came before `first`; the block that it stands in is made anew from what is left. */
+  forget(module: number, first: number): void {
+    const block = Math.floor(first / blockSize);
+    const next = this.#next(module);
+    this.#forget.run(module, block);
+    this.#forgetSilences.run(module, first);
+    if (block < next) this.#build.run({ module, first, last: (block + 1) * blockSize - 1 });
   }
 
   /** The first sequence number that is in no block yet. */

@@ -34,7 +34,7 @@ export class Boots {
   /** In a database that is open. */
   constructor(database: DatabaseSync) {
     database.exec(schema);
-    this.#find = database.prepare("SELECT through FROM boot WHERE station = ? AND boot = ?");
+    this.#find = database.prepare("SELECT through, stored_ms FROM boot WHERE station = ? AND boot = ?");
     this.#write = database.prepare(
       "INSERT INTO boot VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through, stored_ms = excluded.stored_ms",
     );
@@ -90,7 +90,12 @@ export class Boots {
   }
 
   #stored(station: string, boot: string): Boot {
-    const through = this.#find.get(station, boot)?.["through"];
-    return { station, boot, through: typeof through === "number" ? through : null, storedMs: 0 };
+    const { through, stored_ms } = this.#find.get(station, boot) ?? {};
+    return {
+      station,
+      boot,
+      through: typeof through === "number" ? through : null,
+      storedMs: Number(stored_ms ?? 0),
+    };
   }
 }

@@ -127,11 +127,6 @@ export class History {
     return this.#blocks;
   }
 
-  /** Modules that have a reading, ascending. */
-  modules(): readonly number[] {
-    return [...this.#extents.keys()].sort((a, b) => a - b);
-  }
-
   /** What a module's stream holds; null where it has never held a reading. */
   extent(module: number): Extent | null {
     return this.#extents.get(module) ?? null;
@@ -231,6 +226,7 @@ export class History {
       }
       if (keep === first) continue;
       this.#delete.run(module, keep - 1);
+      this.#blocks.forget(module, keep);
       this.#extents.set(module, { first: keep, last });
       deleted += keep - first;
     }

@@ -85,8 +85,9 @@ function pageResponse(page: ReadingsPage, ifNoneMatch: string | null): Response 
   const body = JSON.stringify(page);
   // The content follows from these: a cursor names the same readings for ever.
   const first = page.readings[0]?.cursor ?? "";
-  const tag = `"${first}:${page.cursor ?? ""}:${page.missing?.from ?? ""}:${page.fault?.error_count ?? 0}:${
-    encodeURIComponent(page.lasers?.words ?? "")
+  const fault = page.fault && `${page.fault.code}-${page.fault.since}-${page.fault.error_count}`;
+  const tag = `"${first}:${page.cursor ?? ""}:${page.missing?.from ?? ""}:${fault ?? ""}:${
+    page.lasers ? `=${encodeURIComponent(page.lasers.words)}` : ""
   }"`;
   const headers = { etag: tag, "cache-control": "no-store" };
   if (ifNoneMatch?.split(",").some((part) => part.trim().replace(/^W\//, "") === tag)) {

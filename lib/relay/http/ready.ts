@@ -44,7 +44,9 @@ export function readinessOf({ draining, viewers, history, agents, faults }: Read
     {
       name: "history",
       ready: history.state !== "degraded",
-      words: history.problem ?? `on ${history.state}, epoch ${history.epoch}`,
+      words: history.problem === null
+        ? `on ${history.state}, epoch ${history.epoch}`
+        : `${history.problem}: readings are in memory alone, and are lost when the relay ends`,
     },
     { name: "agent", ready: online.length > 0, words: agent },
     { name: "instrument", ready: faults.length > 0 && !fault, words: instrument },
@@ -58,7 +60,10 @@ export function answerHealth(): Response {
 
 /** Readiness: 503 unless every part is ready. */
 export function answerReady(parts: Readiness): Response {
-  const lines = parts.map(({ name, ready, words }) => `${name}: ${ready ? "ready" : "not ready"}, ${words}`);
+  // An agent's words may have lines of their own.
+  const lines = parts.map(({ name, ready, words }) =>
+    `${name}: ${ready ? "ready" : "not ready"}, ${words.replaceAll(/\s+/g, " ")}`
+  );
   return new Response(lines.join("\n") + "\n", {
     status: parts.every((part) => part.ready) ? 200 : 503,
     headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },

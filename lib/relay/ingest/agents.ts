@@ -136,7 +136,10 @@ export class Agents implements Handler {
     if (before?.online && before.connection !== connection) {
       before.connection.close(closeCode.policy, `another agent speaks for ${station} now`);
     }
-    for (const module of modules) this.#hub.stream(module).announce(station, now);
+    for (const stream of this.#hub.streams) {
+      if (modules.includes(stream.module)) stream.announce(station, now);
+      else if (stream.station === station) stream.withdraw();
+    }
     const through = this.#keeper.use((history) => history.through(station, boot));
     connection.say({ type: "welcome", through });
   }
@@ -184,6 +187,10 @@ export class Agents implements Handler {
     const { station, connection } = agent;
     if (boot !== agent.boot) {
       return connection.reject(`hello named the boot ${agent.boot}, not ${boot}`, "wrong_boot");
+    }
+    const strange = items.find(({ module }) => !agent.modules.includes(module));
+    if (strange) {
+      return connection.reject(`hello did not name the module ${strange.module}`, "wrong_module");
     }
     const now = this.#now();
     const { fresh, duplicates, skipped, through } = this.#keeper.use((history) =>

@@ -2,7 +2,14 @@
 // the schema refuses (a test holds the two together); what it does not accept is the schema's to judge, and to put into
 // words.
 
-import { channels, type Flag, type Reading, type Readings, uplinkFrameLimit } from "../../protocol/mod.ts";
+import {
+  channels,
+  type Flag,
+  latestTimestamp,
+  type Reading,
+  type Readings,
+  uplinkFrameLimit,
+} from "../../protocol/mod.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,7 +31,7 @@ function isReadings(value: unknown): value is Readings {
 function isReading(value: unknown): value is Reading {
   if (!isObject(value)) return false;
   const { timestamp, module, wavelength_nm, unit, ch1_power, ch2_power, ch3_power, ch4_power, flags } = value;
-  return isFinite(timestamp) && timestamp > 0 &&
+  return isFinite(timestamp) && timestamp > 0 && timestamp <= latestTimestamp &&
     isWhole(module) && module >= 1 && module <= 20 &&
     isFinite(wavelength_nm) && wavelength_nm > 0 &&
     (unit === "dBm" || unit === "mW") &&

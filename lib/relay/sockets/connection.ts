@@ -45,7 +45,8 @@ export class Connection implements EventListenerObject {
   readonly #handler: Handler;
   readonly #context: ConnectionContext;
   readonly #received: Count;
-  #ended = false;
+  /** With which code it has ended; null while it has not. */
+  #endCode: number | null = null;
   #sent = 0;
   /** When the messages of the last window came; most viewers never send any. */
   #receivedMs: number[] | null = null;
@@ -79,7 +80,7 @@ export class Connection implements EventListenerObject {
 
   /** Whether nothing will be sent or received any more. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#endCode !== null;
   }
 
   /** Resolves when the socket itself is closed: the other end has read everything and answered, or is gone. */
@@ -90,7 +91,7 @@ export class Connection implements EventListenerObject {
 
   /** Sends a message; nothing once the connection has ended. A viewer whose queue is too long is closed instead. */
   send(message: Outgoing): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     if (this.queuedBytes > this.#context.limits.tooSlowBytes) {
       return this.closeForLimit("send_queue", closeCode.tooSlow, "this viewer reads too slowly");
     }
@@ -104,7 +105,7 @@ export class Connection implements EventListenerObject {
 
   /** Sends without a look at the queue: for callers that have had one. */
   write(message: Outgoing): void {
-    if (this.#ended || this.socket.readyState !== WebSocket.OPEN) return;
+    if (this.ended || this.socket.readyState !== WebSocket.OPEN) return;
     const text = message.text(this.dialect);
     this.socket.send(text);
     this.#sent += 1;
@@ -118,7 +119,7 @@ export class Connection implements EventListenerObject {
 
   /** Closes the socket; the handler hears of it at once, not when the other end has answered. */
   close(code: number, reason: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     try {
       this.socket.close(code, reason);
     } catch (error) {
@@ -141,7 +142,9 @@ export class Connection implements EventListenerObject {
     try {
       if (event instanceof MessageEvent) this.#receive(event.data);
       else if (event instanceof CloseEvent) this.#gone(event.code);
-      else if (!this.#ended) this.#open();
+      // Deno forgets a close that came before the socket was open (2.9.6).
+      else if (this.#endCode !== null) this.socket.close(this.#endCode);
+      else this.#open();
     } catch (error) {
       this.fail(error);
     }
@@ -165,7 +168,7 @@ export class Connection implements EventListenerObject {
   }
 
   #receive(data: unknown): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     const { limits } = this.#context;
     this.#received.add();
     if (isLonger(data, limits.messageLength)) {
@@ -203,14 +206,15 @@ export class Connection implements EventListenerObject {
   #gone(code: number): void {
     for (const type of eventTypes) this.socket.removeEventListener(type, this);
     this.#context.free(this);
-    this.#end(code);
+    // 0: there was no close frame, and no error either (Deno 2.9.6).
+    this.#end(code || 1006);
   }
 
   #end(code: number): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.#endCode = code;
     const { metrics, log, now, release } = this.#context;
-    metrics.closed.add(1, { endpoint: this.endpoint, code: String(code) });
+    metrics.closed.add(1, { endpoint: this.endpoint, code: labelOf(code) });
     release(this);
     try {
       this.#handler.ended(this, code);
@@ -226,6 +230,11 @@ export class Connection implements EventListenerObject {
       messages_sent: this.#sent,
     });
   }
+}
+
+/** A code as a label: clients choose from 2,000 more than those that mean something here. */
+function labelOf(code: number): string {
+  return code in closeCode || (code >= 1000 && code <= 1015) ? String(code) : "other";
 }
 
 /** Whether what a socket received has more than `limit` bytes; a character of text has one to three. */

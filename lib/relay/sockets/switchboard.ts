@@ -19,10 +19,12 @@ import { type PowerContext, PowerSubscription } from "../fanout/power.ts";
 /** What a viewer of `/ws` gets without asking: the clients of document 002 never subscribe. */
 const typedDefaults = ["events", "metrics"];
 /** The same for document 003's on `/ws/updates`. */
-const eventedDefaults = ["services:health", "stations:status", "signals:detected"];
+const eventedDefaults = ["services:health", "stations:status", "signals:detected", "localizations:updated"];
 
 const channelsAtMost = 512;
 const defaultIntervalS = 0.1;
+/** Characters of a wrong value that an error repeats. */
+const quotedAtMost = 80;
 
 /** What the switchboard connects viewers to. */
 export interface Switchboard {
@@ -87,9 +89,18 @@ export class ChannelsHandler implements Handler, ChannelSubscriber {
   #subscribe(connection: Connection, message: Extract<ChannelMessage, { type: "subscribe" }>): void {
     const since = message.since === undefined ? undefined : parseCursor(message.since);
     if (since === null) {
-      return connection.reject(`${message.since} is not a cursor (<epoch>-<seq>)`, "bad_cursor");
+      return connection.reject(
+        `${message.since?.slice(0, quotedAtMost)} is not a cursor (<epoch>-<seq>)`,
+        "bad_cursor",
+      );
     }
     const wanted = names(message);
+    if (since && wanted.filter((channel) => channel.startsWith("power/")).length > 1) {
+      return connection.reject(
+        "since is the cursor of one module: subscribe to one power channel at a time",
+        "bad_cursor",
+      );
+    }
     if (new Set([...this.#joined.keys(), ...wanted]).size > channelsAtMost) {
       return connection.reject(`a socket may have ${channelsAtMost} channels`, "too_many_channels");
     }
@@ -99,7 +110,7 @@ export class ChannelsHandler implements Handler, ChannelSubscriber {
 
   #join(channel: string, intervalS = defaultIntervalS, since?: Cursor): void {
     const connection = this.#connection;
-    if (!connection) return;
+    if (!connection || connection.ended) return;
     const module = /^power\/(\d+)$/.exec(channel)?.[1];
     const { hub, power, channels } = this.#board;
     if (module === undefined) {
@@ -109,6 +120,7 @@ export class ChannelsHandler implements Handler, ChannelSubscriber {
       return;
     }
     // Asked for again: another interval, or another cursor.
+    const again = this.#joined.has(channel);
     this.#leave(channel);
     const subscription = new PowerSubscription(
       connection,
@@ -117,7 +129,7 @@ export class ChannelsHandler implements Handler, ChannelSubscriber {
       power,
     );
     this.#joined.set(channel, { leave: () => subscription.stop() });
-    subscription.start(since);
+    subscription.start(since, again);
   }
 
   #leave(channel: string): void {
@@ -133,7 +145,7 @@ function decodeUpdate(text: string): ChannelMessage | string {
 }
 
 function names({ channels = [], characteristic_ids = [] }: Choice): string[] {
-  return [...channels, ...characteristic_ids.map((id) => `characteristic/${id}`)];
+  return [...new Set([...channels, ...characteristic_ids.map((id) => `characteristic/${id}`)])];
 }
 
 function chosen(

@@ -45,7 +45,12 @@ export class Upgrader {
     if (refused) return this.#refuse(refused);
     const holder = party === "viewer" ? this.gate.admit(request) : null;
     const fault = handshakeFault(request);
-    if (typeof holder === "string") return this.#turnAway(request, holder, fault === null);
+    const turned = typeof holder === "string"
+      ? this.#refuse({ reason: `token_${holder}`, response: unauthenticated(holder) })
+      : null;
+    // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
+    // close code. Everybody else gets the status.
+    if (turned && (fault || request.headers.get("origin") === null)) return turned;
     if (fault) return this.#refuse(fault);
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
@@ -57,11 +62,11 @@ export class Upgrader {
       endpoint,
       address,
       dialect,
-      holder?.expiresMs ?? Infinity,
-      handler,
+      typeof holder === "string" ? Infinity : holder?.expiresMs ?? Infinity,
+      typeof holder === "string" ? turnAway(holder) : handler,
       this.context,
     );
-    prepare?.(connection);
+    if (!turned) prepare?.(connection);
     this.registry.add(connection, often);
     this.context.metrics.opened.add(1, { endpoint });
     return response;
@@ -69,17 +74,6 @@ export class Upgrader {
 
   #refuse({ reason, response }: Refusal): Response {
     this.context.metrics.refused.add(1, { reason });
-    return response;
-  }
-
-  // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
-  // close code. Everybody else gets the status.
-  #turnAway(request: Request, fault: GateFault, upgradable: boolean): Response {
-    const refused = this.#refuse({ reason: `token_${fault}`, response: unauthenticated(fault) });
-    if (!request.headers.has("origin") || !upgradable) return refused;
-    const { socket, response } = Deno.upgradeWebSocket(request, agreed(request));
-    const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
-    socket.onopen = () => socket.close(code, gateWords(fault));
     return response;
   }
 
@@ -113,6 +107,12 @@ export class Upgrader {
       }),
     };
   }
+}
+
+/** What a page's socket does whose token is not accepted. */
+function turnAway(fault: GateFault): Handler {
+  const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
+  return { opened: (connection) => connection.close(code, gateWords(fault)), received() {}, ended() {} };
 }
 
 function agreed({ headers }: Request): Deno.UpgradeWebSocketOptions {

@@ -31,10 +31,10 @@ export class PowerHandler implements Handler, ChannelSubscriber {
 
   /** Subscribes. */
   opened(connection: Connection): void {
+    this.#connection = connection;
     this.#subscription = new PowerSubscription(connection, this.stream, this.intervalMs, this.context);
     this.#subscription.start(this.since);
-    this.#connection = connection;
-    this.channels.join("lasers", this);
+    if (!connection.ended) this.channels.join("lasers", this);
   }
 
   /** Which lasers shine. */
