@@ -3,8 +3,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { channelNumber, moduleNumber, traceName } from "../../protocol/mod.ts";
+import { type Bindings, onlyMethods } from "../http/paths.ts";
 import { parseQuery } from "../http/query.ts";
-import { type Bindings, file, ok, onlyMethods, refusal } from "./answers.ts";
+import { file, ok, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";
 import type { Instruments } from "./knowledge.ts";
