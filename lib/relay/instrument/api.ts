@@ -2,14 +2,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { channelNumber, moduleNumber, traceName } from "../../protocol/mod.ts";
+import { channelNumber, traceName } from "../../protocol/mod.ts";
 import { type Bindings, onlyMethods } from "../http/paths.ts";
-import { parseQuery } from "../http/query.ts";
+import { moduleParameter, parseQuery, wholeNumber } from "../http/query.ts";
 import { file, ok, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";
 import type { Instruments } from "./knowledge.ts";
-import { mount, prefix, stationQuery, whole } from "./mount.ts";
+import { mount, prefix, stationQuery } from "./mount.ts";
 import { resources } from "./resources.ts";
 import type { Trace, Traces } from "./traces.ts";
 
@@ -24,8 +24,8 @@ export interface InstrumentParts {
 /** `detector/trace/metadata` and `binary` */
 export const traceQuery = z.strictObject({
   ...stationQuery,
-  module: whole.pipe(moduleNumber).default(4),
-  channel: whole.pipe(channelNumber).default(1),
+  module: moduleParameter,
+  channel: wholeNumber.pipe(channelNumber).default(1),
   trace: traceName.default("transmission"),
 });
 /** `detector/trace/data` */

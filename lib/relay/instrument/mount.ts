@@ -12,7 +12,7 @@ import {
 } from "../../protocol/mod.ts";
 import { type Bindings, onlyMethods, shortBody } from "../http/paths.ts";
 import { problemResponse } from "../http/problems.ts";
-import { parseQuery } from "../http/query.ts";
+import { parseQuery, wholeNumber } from "../http/query.ts";
 import { ok, refusal } from "./answers.ts";
 import { type Desk, type Failure, failure, type Sender } from "./desk.ts";
 import type { Resource } from "./resources.ts";
@@ -21,8 +21,6 @@ import type { Resource } from "./resources.ts";
 export const prefix = "/api/v1/";
 /** In a query: every path takes one. */
 export const stationQuery = { station: stationName.optional() };
-/** A number in a query. */
-export const whole = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
 
 /** Puts it on `app`. */
 export function mount(
@@ -33,7 +31,7 @@ export function mount(
   const full = prefix + path;
   const schema = z.strictObject({
     ...stationQuery,
-    ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, whole.default(value)])),
+    ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, wholeNumber.default(value)])),
   });
 
   const prepare = (request: Request, numbers: Readonly<Record<string, string>>) => {
