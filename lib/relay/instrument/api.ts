@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { channelNumber, traceName } from "../../protocol/mod.ts";
+import { isoTime } from "../fanout/outgoing.ts";
 import { type Bindings, onlyMethods } from "../http/paths.ts";
 import { moduleParameter, parseQuery, wholeNumber } from "../http/query.ts";
 import { file, ok, refusal } from "./answers.ts";
@@ -70,7 +71,7 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
       lasers,
       current,
       sweeping: sweep.state === "running",
-      heard_at: new Date(found.heardMs).toISOString(),
+      heard_at: isoTime(found.heardMs),
     });
   });
   look("measurement/sweep/status", justStation, (station) => {
