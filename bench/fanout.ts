@@ -2,15 +2,17 @@
 // in one run, as ratios to a bare loop over Deno's own sockets. Linux only (it reads /proc).
 //
 // CPU is the user and system time of all of the server's threads, divided by the frames that viewers received meanwhile:
-// for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The sizes run at rates that leave the
-// machine idle time, so that nobody is measured while it is starved. All servers of a size run at once, warm up, and send
-// in turns of a few seconds, so that whatever else the machine does meets all of them alike. It only ever adds to a turn:
-// a server's figure is the lower quartile of its turns, and its ratio that of its figure to the bare loop's; beside it
-// stand the least and the greatest ratio of two turns of one round. A process keeps what luck it had with the places of
-// its memory and the phase of its timers (two bare loops differ by a twentieth): every server is started several times.
+// for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The sizes run
+// at rates that leave the machine idle time, so that nobody is measured while it is starved. All servers of a size run
+// at once, warm up, and send in turns of a few seconds, so that whatever else the machine does meets all of them alike.
+// It only ever adds to a turn: a server's figure is the lower quartile of its turns, and its ratio that of its figure to
+// the bare loop's; beside it stand the least and the greatest ratio of two turns of one round. A process keeps what luck
+// it had with the places of its memory and the phase of its timers (two bare loops differ by a twentieth): every server
+// is started several times.
 // Argument: how often (4).
 
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
+import { firstNumber, pause, quantile, residentKb } from "./fanout/measure.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
 
 const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 50 }, { viewers: 5000, hz: 10 }] as const;
@@ -88,11 +90,6 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   };
 }
 
-async function firstNumber(output: ReadableStream<Uint8Array>): Promise<number> {
-  for await (const chunk of output) return Number(new TextDecoder().decode(chunk));
-  throw new Error("The server ended before it listened.");
-}
-
 // `stat` counts in hundredths of a second, which is a twentieth of a turn of the cheapest server.
 function cpuSeconds(pid: number): number {
   const threads = Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => name);
@@ -102,20 +99,8 @@ function cpuSeconds(pid: number): number {
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }
 
-function residentKb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
-}
-
 function figure(turns: readonly Turn[]): number {
   return quantile(turns.map(({ cpuUs }) => cpuUs), 0.25);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 console.log(

@@ -8,6 +8,7 @@
 
 import { connectAgent } from "./fanout/agent.ts";
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
+import { firstNumber, pause, quantile, residentKb } from "./fanout/measure.ts";
 import { relayHeap } from "./fanout/servers.ts";
 
 const viewers = Number(Deno.args[0] ?? 1000);
@@ -63,7 +64,7 @@ const page = await (await fetch(`http://127.0.0.1:${port}/api/v1/readings?limit=
 const since = `${String(page.cursor).split("-")[0]}-0`;
 
 // What the start has left behind goes here.
-for (let i = 0; i < 3; i++) await residentKb();
+for (let i = 0; i < 3; i++) await relayKb();
 const pairs: { alone: Latency; beside: Latency; memoryKb: number }[] = [];
 let openedMs = 0;
 let slow: Deno.TcpConn | null = null;
@@ -71,11 +72,11 @@ for (let round = 0; round < rounds; round++) {
   slow?.close();
   await pause(500);
   const alone = await stretch();
-  const beforeKb = await residentKb();
+  const beforeKb = await relayKb();
   slow = await neverReads();
   openedMs = performance.now();
   const beside = await stretch();
-  pairs.push({ alone, beside, memoryKb: await residentKb() - beforeKb });
+  pairs.push({ alone, beside, memoryKb: await relayKb() - beforeKb });
 }
 await until(async () => (await metrics()).includes('code="4008"'));
 const closedS = (performance.now() - openedMs) / 1000;
@@ -179,10 +180,6 @@ function sequenceOf(cursor: string): number {
   return Number(cursor.split("-")[1]);
 }
 
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
-}
-
 function quartile(values: readonly number[]): number {
   return quantile(values, 0.25);
 }
@@ -211,18 +208,9 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!await condition()) await pause(50);
 }
 
-async function firstNumber(output: ReadableStream<Uint8Array>): Promise<number> {
-  for await (const chunk of output) return Number(new TextDecoder().decode(chunk));
-  throw new Error("The relay ended before it listened.");
-}
-
 /** Kilobytes of the relay's memory without its garbage: what the slow one makes it keep. */
-async function residentKb(): Promise<number> {
+async function relayKb(): Promise<number> {
   relay.kill("SIGUSR1");
   await pause(500);
-  return Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${relay.pid}/status`))?.[1]);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return residentKb(relay.pid);
 }

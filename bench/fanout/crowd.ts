@@ -2,6 +2,8 @@
 // has arrived, some of them at a time so that the machine's other work is disturbed evenly, count frames and answer
 // pings. A real client would need more CPU than the server that is measured.
 
+import { pause } from "./measure.ts";
+
 const slices = 25;
 const sliceMs = 10;
 const pong = new Uint8Array([0x8a, 0x80, 0, 0, 0, 0]);
@@ -38,9 +40,7 @@ export class Crowd {
       for (let index = slice; index < this.#members.length; index += slices) {
         if (!await this.#members[index]?.read(this.#buffer)) return;
       }
-      await new Promise((resolve) =>
-        setTimeout(resolve, Math.max(0, sliceMs - (performance.now() - started)))
-      );
+      await pause(Math.max(0, sliceMs - (performance.now() - started)));
     }
   }
 

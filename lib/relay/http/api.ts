@@ -1,7 +1,6 @@
 // The relay's paths, on Hono: what each of them answers stands in its own file.
 
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { z } from "zod";
 import { clientAddress } from "../access/address.ts";
@@ -14,6 +13,7 @@ import type { Hub } from "../fanout/hub.ts";
 import type { Keeper } from "../history/keeper.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { answerPoll, answerSnapshot } from "./poll.ts";
+import { type Bindings, onlyMethods, shortBody } from "./paths.ts";
 import { problemResponse } from "./problems.ts";
 import { answerPublish } from "./publish.ts";
 import {
@@ -59,11 +59,6 @@ export interface Parts {
   readonly instrument: Hono<{ Bindings: Bindings }>;
 }
 
-/** What a request brings along. */
-export interface Bindings {
-  readonly info: Deno.ServeHandlerInfo;
-}
-
 const ownPaths: ReadonlySet<string> = new Set([
   "/ws",
   "/ws/updates",
@@ -71,8 +66,6 @@ const ownPaths: ReadonlySet<string> = new Set([
   "/ready",
   "/metrics",
 ]);
-
-const bodyLengthAtMost = 16 * 1024;
 
 /** Whether a path is the relay's. */
 export function ownsPath(pathname: string): boolean {
@@ -119,7 +112,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     answer: (request: Request, bindings: Bindings) => Response | Promise<Response>,
   ) => {
     allow(path, "POST");
-    app.post(path, bodyLimit({ maxSize: bodyLengthAtMost, onError: tooLong }), (context) => {
+    app.post(path, shortBody, (context) => {
       if (closing.aborted) return drainingResponse();
       const request = context.req.raw;
       if (!originAllowed(request, upgrader.allowedOrigins)) return wrongOrigin(request);
@@ -206,12 +199,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
 
   app.route("/", parts.instrument);
 
-  for (const [path, allowed] of methods) {
-    app.all(
-      path,
-      () => problemResponse(405, { title: `This path answers ${allowed} only`, headers: { allow: allowed } }),
-    );
-  }
+  for (const [path, allowed] of methods) onlyMethods(app, path, allowed);
   app.notFound((context) =>
     problemResponse(404, {
       title: "There is nothing here",
@@ -232,13 +220,6 @@ function wrongAgentToken(metrics: Metrics): Response {
     title: "The agent's token is needed",
     detail: "Send Authorization: Bearer <AGENT_TOKEN>, the same token that the relay was started with.",
     headers: { "www-authenticate": "Bearer" },
-  });
-}
-
-function tooLong(): Response {
-  return problemResponse(413, {
-    title: "The request is too long",
-    detail: `A request may have ${bodyLengthAtMost} bytes.`,
   });
 }
 

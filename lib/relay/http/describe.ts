@@ -17,8 +17,16 @@ import {
   uplinkMessage,
   viewerMessage,
 } from "../../protocol/mod.ts";
+import { cookieName } from "../access/gate.ts";
 import { instrumentPaths } from "../instrument/describe.ts";
-import { type Json, queryParameters, querySchema, schemaOf } from "./json_schema.ts";
+import {
+  type Json,
+  problemAnswer,
+  queryParameters,
+  querySchema,
+  schemaOf,
+  viewerSecurity,
+} from "./json_schema.ts";
 import {
   agentQuery,
   exportQuery,
@@ -36,11 +44,6 @@ const info = {
   license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
 };
 
-const problemAnswer = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-});
-
 const json = (description: string, name: string) => ({
   description,
   content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } },
@@ -50,8 +53,6 @@ const text = (description: string) => ({
   description,
   content: { "text/plain": { schema: { type: "string" } } },
 });
-
-const viewerSecurity = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
 
 function look(summary: string, query: z.ZodObject, answers: Json): Json {
   return {
@@ -135,7 +136,7 @@ export function openApi(): Json {
       },
       securitySchemes: {
         token: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-        cookie: { type: "apiKey", in: "cookie", name: "lightline_token" },
+        cookie: { type: "apiKey", in: "cookie", name: cookieName },
         query: { type: "apiKey", in: "query", name: "token" },
         agent: { type: "http", scheme: "bearer" },
       },

@@ -1,9 +1,19 @@
-// The schemas of the relay's boundaries as JSON Schema, for the documents that describe its API.
+// What the documents that describe the relay's API are made of: the schemas of its boundaries as JSON Schema, and what
+// its paths have in common.
 
 import { z } from "zod";
 
 /** A piece of JSON. */
 export type Json = Readonly<Record<string, unknown>>;
+
+/** Who may look: a viewer with a token, wherever it stands, or everybody where there are none. */
+export const viewerSecurity = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
+
+/** An answer with a problem body, for OpenAPI. */
+export const problemAnswer = (description: string): Json => ({
+  description,
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
 
 /** A schema as a caller writes it (`input`) or gets it (`output`). What JSON Schema cannot say is left open. */
 export function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): Json {

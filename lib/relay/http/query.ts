@@ -4,7 +4,8 @@ import { z } from "zod";
 import { cursorText, type InvalidParameter, moduleNumber, parseCursor, station } from "../../protocol/mod.ts";
 import { problemResponse } from "./problems.ts";
 
-const wholeNumber = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
+/** A whole number, read. */
+export const wholeNumber = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
 const decimal = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "is not a number").transform(Number);
 const seconds = (least: number, most: number) =>
   decimal.pipe(z.number().min(least, `is below ${least} s`).max(most, `is above ${most} s`));

@@ -1,13 +1,7 @@
 // Answers of the instrument's paths, as HTTP: what was found, a file, or a problem.
 
-import type { Hono } from "hono";
 import { problemResponse } from "../http/problems.ts";
 import type { Failure } from "./desk.ts";
-
-/** What a request brings along. */
-export interface Bindings {
-  readonly info: Deno.ServeHandlerInfo;
-}
 
 /** What was found. */
 export function ok(value: Readonly<Record<string, unknown>>): Response {
@@ -30,12 +24,4 @@ export function file(
   const headers = new Headers({ "content-type": type, "cache-control": "no-store", ...more });
   if (name !== null) headers.set("content-disposition", `attachment; filename="${name}"`);
   return new Response(body, { headers });
-}
-
-/** Every other method of this path is answered with those that it has. Comes after them. */
-export function onlyMethods(app: Hono<{ Bindings: Bindings }>, path: string, allowed: string): void {
-  app.all(
-    path,
-    () => problemResponse(405, { title: `This path answers ${allowed} only`, headers: { allow: allowed } }),
-  );
 }

@@ -2,13 +2,15 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { channelNumber, moduleNumber, traceName } from "../../protocol/mod.ts";
-import { parseQuery } from "../http/query.ts";
-import { type Bindings, file, ok, onlyMethods, refusal } from "./answers.ts";
+import { channelNumber, traceName } from "../../protocol/mod.ts";
+import { isoTime } from "../fanout/outgoing.ts";
+import { type Bindings, onlyMethods } from "../http/paths.ts";
+import { moduleParameter, parseQuery, wholeNumber } from "../http/query.ts";
+import { file, ok, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";
 import type { Instruments } from "./knowledge.ts";
-import { mount, prefix, stationQuery, whole } from "./mount.ts";
+import { mount, prefix, stationQuery } from "./mount.ts";
 import { resources } from "./resources.ts";
 import type { Trace, Traces } from "./traces.ts";
 
@@ -23,8 +25,8 @@ export interface InstrumentParts {
 /** `detector/trace/metadata` and `binary` */
 export const traceQuery = z.strictObject({
   ...stationQuery,
-  module: whole.pipe(moduleNumber).default(4),
-  channel: whole.pipe(channelNumber).default(1),
+  module: moduleParameter,
+  channel: wholeNumber.pipe(channelNumber).default(1),
   trace: traceName.default("transmission"),
 });
 /** `detector/trace/data` */
@@ -69,7 +71,7 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
       lasers,
       current,
       sweeping: sweep.state === "running",
-      heard_at: new Date(found.heardMs).toISOString(),
+      heard_at: isoTime(found.heardMs),
     });
   });
   look("measurement/sweep/status", justStation, (station) => {

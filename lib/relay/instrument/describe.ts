@@ -2,23 +2,18 @@
 
 import { z } from "zod";
 import { type CommandName, commands } from "../../protocol/mod.ts";
-import { type Json, queryParameters, schemaOf } from "../http/json_schema.ts";
+import { type Json, problemAnswer, queryParameters, schemaOf, viewerSecurity } from "../http/json_schema.ts";
 import { dataQuery, justStation, traceQuery } from "./api.ts";
 import { type Resource, resources } from "./resources.ts";
 
-const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-});
 const problems = {
-  400: problem("The request is wrong: one entry for each parameter or field."),
-  401: problem("A token is needed, or this one is not good."),
-  403: problem("Not for this role, or not from this origin."),
-  409: problem("The instrument refused, in its words."),
-  503: problem("The instrument, its agent or the relay is not there."),
-  504: problem("The instrument did not answer in time."),
+  400: problemAnswer("The request is wrong: one entry for each parameter or field."),
+  401: problemAnswer("A token is needed, or this one is not good."),
+  403: problemAnswer("Not for this role, or not from this origin."),
+  409: problemAnswer("The instrument refused, in its words."),
+  503: problemAnswer("The instrument, its agent or the relay is not there."),
+  504: problemAnswer("The instrument did not answer in time."),
 };
-const viewers = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
 
 /** `paths` of the OpenAPI document. */
 export function instrumentPaths(): Json {
@@ -77,7 +72,7 @@ function describe({ path, query, read, write }: Resource): Json {
 
 function operation(summary: string, parameters: readonly Json[], content: Json): Json {
   const done = { description: "Done.", content };
-  return { summary, security: viewers, parameters, responses: { 200: done, ...problems } };
+  return { summary, security: viewerSecurity, parameters, responses: { 200: done, ...problems } };
 }
 
 /** An object with some of a schema's fields, or with all of them. */

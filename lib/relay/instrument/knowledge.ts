@@ -2,6 +2,7 @@
 // it was said.
 
 import { type InstrumentMessage, lampWords, type Publication } from "../../protocol/mod.ts";
+import { isoTime } from "../fanout/outgoing.ts";
 
 /** A station's instrument, as its agent saw it last. */
 export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "type">> {
@@ -42,7 +43,7 @@ export class Instruments {
     if (doing(before) !== doing({ activities, sweep })) this.#revise(station);
     this.tellLight(nowMs);
     if (JSON.stringify(before?.sweep) === JSON.stringify(sweep)) return;
-    this.#publish("sweep", { type: "sweep_progress", data: sweep, timestamp: new Date(nowMs).toISOString() });
+    this.#publish("sweep", { type: "sweep_progress", data: sweep, timestamp: isoTime(nowMs) });
   }
 
   /** An agent has gone. */
@@ -84,7 +85,7 @@ export class Instruments {
     const words = this.lit(nowMs);
     if (words === this.#told || this.#newest.size === 0) return;
     this.#told = words;
-    this.#publish("lasers", { type: "lasers", data: { words }, timestamp: new Date(nowMs).toISOString() });
+    this.#publish("lasers", { type: "lasers", data: { words }, timestamp: isoTime(nowMs) });
   }
 
   /** One station's. */

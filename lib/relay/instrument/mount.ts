@@ -2,7 +2,6 @@
 // resources.ts; who may is the desk's business.
 
 import type { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import {
   type CommandName,
@@ -11,19 +10,17 @@ import {
   type InvalidParameter,
   station as stationName,
 } from "../../protocol/mod.ts";
+import { type Bindings, onlyMethods, shortBody } from "../http/paths.ts";
 import { problemResponse } from "../http/problems.ts";
-import { parseQuery } from "../http/query.ts";
-import { type Bindings, ok, onlyMethods, refusal } from "./answers.ts";
+import { parseQuery, wholeNumber } from "../http/query.ts";
+import { ok, refusal } from "./answers.ts";
 import { type Desk, type Failure, failure, type Sender } from "./desk.ts";
 import type { Resource } from "./resources.ts";
 
-const bodyLengthAtMost = 16 * 1024;
 /** Before every path. */
 export const prefix = "/api/v1/";
 /** In a query: every path takes one. */
 export const stationQuery = { station: stationName.optional() };
-/** A number in a query. */
-export const whole = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
 
 /** Puts it on `app`. */
 export function mount(
@@ -34,7 +31,7 @@ export function mount(
   const full = prefix + path;
   const schema = z.strictObject({
     ...stationQuery,
-    ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, whole.default(value)])),
+    ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, wholeNumber.default(value)])),
   });
 
   const prepare = (request: Request, numbers: Readonly<Record<string, string>>) => {
@@ -66,25 +63,20 @@ export function mount(
     });
   }
   if (write) {
-    app.on(
-      ["POST", "PUT"],
-      full,
-      bodyLimit({ maxSize: bodyLengthAtMost, onError: tooLong }),
-      async (context) => {
-        const sender = { request: context.req.raw, info: context.env.info };
-        const refused = desk.refusal(sender);
-        if (refused) {
-          desk.note(sender, { command: write.command, path: context.req.path }, refused);
-          return refusal(refused);
-        }
-        const prepared = prepare(context.req.raw, context.req.param());
-        if (prepared instanceof Response) return prepared;
-        const body = await readBody(context.req.raw, write.fields ?? [], write.bare ?? false);
-        if (body instanceof Response) return body;
-        const params = { ...prepared.params, ...write.fixed, ...body };
-        return await carryOut(desk, sender, prepared.station, write.command, params, read?.fields);
-      },
-    );
+    app.on(["POST", "PUT"], full, shortBody, async (context) => {
+      const sender = { request: context.req.raw, info: context.env.info };
+      const refused = desk.refusal(sender);
+      if (refused) {
+        desk.note(sender, { command: write.command, path: context.req.path }, refused);
+        return refusal(refused);
+      }
+      const prepared = prepare(context.req.raw, context.req.param());
+      if (prepared instanceof Response) return prepared;
+      const body = await readBody(context.req.raw, write.fields ?? [], write.bare ?? false);
+      if (body instanceof Response) return body;
+      const params = { ...prepared.params, ...write.fixed, ...body };
+      return await carryOut(desk, sender, prepared.station, write.command, params, read?.fields);
+    });
   }
   onlyMethods(app, full, [...read ? ["GET"] : [], ...write ? ["POST", "PUT"] : []].join(", "));
 }
@@ -156,11 +148,4 @@ function wrong(errors: readonly InvalidParameter[]): Failure {
     errors.map(({ name, reason }) => `${name}: ${reason}`).join("; "),
     errors,
   );
-}
-
-function tooLong(): Response {
-  return problemResponse(413, {
-    title: "The request is too long",
-    detail: `A request may have ${bodyLengthAtMost} bytes.`,
-  });
 }

@@ -152,18 +152,27 @@ export class Traces {
     this.#kept.delete(key);
     this.#kept.set(key, trace);
     for (const oldest of [...this.#kept.keys()].slice(0, -tracesAtMost)) this.#kept.delete(oldest);
-    this.#read(trace, transfer);
+    this.#read(trace, transfer).then(
+      (reason) => trace.finish(reason),
+      (error) => trace.finish(`The relay could not read the trace: ${error}`),
+    );
     return trace;
   }
 
-  async #read(trace: ReadTrace, transfer: string): Promise<void> {
+  /** Why the rest will not come; null after the last piece. */
+  async #read(trace: ReadTrace, transfer: string): Promise<string | null> {
     while (!this.#closing.aborted) {
       const piece = await this.#desk.ask(trace.station, "trace.read", { transfer });
-      if (!piece.ok) return trace.finish(piece.detail);
-      trace.push(floats(Uint8Array.fromBase64(piece.value.data)));
-      if (piece.value.done) return trace.finish(null);
+      if (!piece.ok) return piece.detail;
+      const levels = floats(Uint8Array.fromBase64(piece.value.data));
+      if (trace.received + levels.length > trace.length) {
+        await this.#desk.ask(trace.station, "trace.close", { transfer });
+        return `The agent sent more points than the ${trace.length} of this trace. Read it again.`;
+      }
+      trace.push(levels);
+      if (piece.value.done) return null;
     }
-    trace.finish("The relay is restarting.");
+    return "The relay is restarting.";
   }
 }
 
