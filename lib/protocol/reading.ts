@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseCursor } from "./cursor.ts";
 
 /** A detector module's slot in the platform, 1 to 20. */
-export const moduleNumber = z.number().int().min(1).max(20);
+export const moduleNumber = z.number().int().min(1, "is not 1 to 20").max(20, "is not 1 to 20");
 
 /** Why a channel has no number. */
 export const flag = z.enum(["under_range", "over_range", "invalid"]);

@@ -22,6 +22,8 @@ const named = (choice: { channels?: unknown; characteristic_ids?: unknown }) =>
   choice.channels !== undefined || choice.characteristic_ids !== undefined;
 const namesNothing = "channels or characteristic_ids must be given";
 
+const envelope = { timestamp: z.unknown().optional() };
+
 const subscription = z.strictObject({
   ...selection,
   /** Seconds, for `power/…`. */
@@ -33,11 +35,9 @@ const subscription = z.strictObject({
 /** What a viewer may send on `/ws`. */
 export const channelMessage = z.discriminatedUnion("type", [
   viewerMessage,
-  subscription.extend({ type: z.literal("subscribe") }).refine(named, namesNothing),
-  z.strictObject({ type: z.literal("unsubscribe"), ...selection }).refine(named, namesNothing),
+  subscription.extend({ type: z.literal("subscribe"), ...envelope }).refine(named, namesNothing),
+  z.strictObject({ type: z.literal("unsubscribe"), ...selection, ...envelope }).refine(named, namesNothing),
 ]);
-
-const envelope = { timestamp: z.unknown().optional() };
 
 /** What a viewer may send on `/ws/updates`. */
 export const updatesMessage = z.discriminatedUnion("event", [

@@ -49,7 +49,7 @@ export function createRelay(options: RelayOptions): Relay {
   const hub = new Hub(keeper, metrics, now);
   const registry = new Registry(limits, now);
   const channels = new Channels(metrics, now);
-  const instruments = new Instruments((channel, message) => channels.publish(channel, message));
+  const instruments = new Instruments((channel, message) => channels.tell(channel, message));
   const agents = new Agents(hub, keeper, instruments, metrics, now);
   const replayer = new Replayer(keeper, now);
   const behind = new Set<PowerSubscription>();

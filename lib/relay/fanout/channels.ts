@@ -11,13 +11,9 @@ export interface ChannelSubscriber {
 }
 
 // Their last message is what is true now; on the others a message is past once it was sent.
-const stateful: ReadonlySet<string> = new Set([
-  "services:health",
-  "stations:status",
-  "metrics",
-  "sweep",
-  "lasers",
-]);
+const stateful: ReadonlySet<string> = new Set(["metrics", "sweep"]);
+// The same, but only the relay knows: what others say on them is passed on, and does not stay.
+const known: ReadonlySet<string> = new Set(["services:health", "stations:status", "lasers"]);
 
 /** The channels, by name. */
 export class Channels {
@@ -48,11 +44,20 @@ export class Channels {
     if (subscribers?.delete(subscriber) && subscribers.size === 0) this.#subscribers.delete(channel);
   }
 
-  /** Hands a message to all subscribers of a channel; returns how many they are. */
+  /** Hands a message of anybody's to all subscribers of a channel; returns how many they are. */
   publish(channel: string, publication: Publication): number {
+    return this.#publish(channel, publication, stateful.has(channel));
+  }
+
+  /** Hands on what the relay itself says; returns how many subscribers there are. */
+  tell(channel: string, publication: Publication): number {
+    return this.#publish(channel, publication, stateful.has(channel) || known.has(channel));
+  }
+
+  #publish(channel: string, publication: Publication, stays: boolean): number {
     this.#metrics.published.add(1, { kind: kindOf(channel) });
     const message = new Outgoing(publication, this.#now());
-    if (stateful.has(channel)) this.#states.set(channel, message);
+    if (stays) this.#states.set(channel, message);
     const subscribers = this.#subscribers.get(channel) ?? [];
     for (const subscriber of subscribers) subscriber.publication(message);
     return this.#subscribers.get(channel)?.size ?? 0;

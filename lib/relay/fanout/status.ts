@@ -48,7 +48,7 @@ export class StatusReporter {
     this.#reportStations(nowMs, due);
     if (due) {
       this.#metricsMs = nowMs;
-      this.#channels.publish("metrics", {
+      this.#channels.tell("metrics", {
         type: "metrics_update",
         data: this.#figures(nowMs),
         timestamp: isoTime(nowMs),
@@ -82,7 +82,7 @@ export class StatusReporter {
         ready ? { status: "healthy" } : { status: "unhealthy", detail: words },
       ]),
     );
-    this.#channels.publish("services:health", { type: "services:health", data, timestamp: isoTime(nowMs) });
+    this.#channels.tell("services:health", { type: "services:health", data, timestamp: isoTime(nowMs) });
   }
 
   #reportStations(nowMs: number, due: boolean): void {
@@ -96,6 +96,6 @@ export class StatusReporter {
         { status: state, response_time_ms: lagMs === null ? null : Math.max(0, Math.round(lagMs)) },
       ]),
     );
-    this.#channels.publish("stations:status", { type: "stations:status", data, timestamp: isoTime(nowMs) });
+    this.#channels.tell("stations:status", { type: "stations:status", data, timestamp: isoTime(nowMs) });
   }
 }

@@ -57,8 +57,7 @@ export class Outages {
         const lastSeen = Math.max(newest.timestamp, Number(this.#end.get(module)?.["until_s"] ?? 0));
         this.#add(module, lastSeen, nowMs / 1000, "relay", "The relay did not run.");
       }
-      if (fault === null) continue;
-      this.#add(module, Date.parse(fault.since) / 1000, nowMs / 1000, fault.source, fault.message);
+      if (fault) this.#add(module, Date.parse(fault.since) / 1000, nowMs / 1000, fault.source, fault.message);
       this.#forget.run(module, (nowMs - ageMs) / 1000);
     }
     this.#watched = true;

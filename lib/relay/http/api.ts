@@ -173,9 +173,15 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   look(
     "/api/v1/readings",
     readingsQuery,
-    (query, request) =>
+    (query, request, bindings) =>
       answerPoll(
-        { keeper, metrics, closing, lit: board.lit },
+        {
+          keeper,
+          metrics,
+          closing,
+          lit: board.lit,
+          seat: () => upgrader.registry.seat(addressOf(request, bindings)),
+        },
         hub.stream(query.module),
         query,
         request.headers.get("if-none-match"),
@@ -196,6 +202,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   get("/api/v1/asyncapi.json", noQuery, () => Response.json(asyncApi()));
   get("/health", noQuery, () => answerHealth());
   app.get("/ready", () => answerReady(parts.readiness()));
+  allow("/ready", "GET");
 
   app.route("/", parts.instrument);
 

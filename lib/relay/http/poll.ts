@@ -20,11 +20,13 @@ export interface PollContext {
   readonly closing: AbortSignal;
   /** Which lasers shine, in words; null: nobody knows. */
   readonly lit: () => string | null;
+  /** A place among what this address has open, to be given back; null: it has as much as it may have. */
+  readonly seat: () => (() => void) | null;
 }
 
-/** Answers a poll, as late as `wait` allows while there is nothing new to say. */
+/** Answers a poll, as late as `wait` allows while there is nothing new to say and the address has room for what is held. */
 export async function answerPoll(
-  { keeper, metrics, closing, lit }: PollContext,
+  { keeper, metrics, closing, lit, seat }: PollContext,
   stream: Stream,
   query: PollQuery,
   ifNoneMatch: string | null,
@@ -32,13 +34,15 @@ export async function answerPoll(
   const started = performance.now();
   let page = readPage(keeper, stream, query, lit());
   // A client that goes away meanwhile is not noticed: to ask for request.signal makes Deno warn (2.9.6), and the wait is short.
-  if (query.wait > 0 && page.readings.length === 0 && !page.missing) {
+  const free = query.wait > 0 && page.readings.length === 0 && !page.missing ? seat() : null;
+  if (free) {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), query.wait * 1000);
     try {
       await stream.change(AbortSignal.any([late.signal, closing]));
     } finally {
       clearTimeout(timer);
+      free();
     }
     if (!closing.aborted) page = readPage(keeper, stream, query, lit());
   }

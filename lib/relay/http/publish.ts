@@ -7,6 +7,7 @@ import { isoTime } from "../fanout/outgoing.ts";
 import { problemResponse } from "./problems.ts";
 
 const body = z.record(z.string(), z.unknown());
+const notJson = Symbol("not JSON");
 
 /** Publishes what the request brings on the channel that its path names; `type` and `timestamp` may be left out where they are clear. */
 export async function answerPublish(
@@ -16,11 +17,17 @@ export async function answerPublish(
   nowMs: number,
 ): Promise<Response> {
   const channel = decoded(path);
+  if (channel === "lasers") {
+    return problemResponse(403, {
+      title: "This channel is the relay's own",
+      detail: "Which lasers shine is said by the agents alone.",
+    });
+  }
   if (!channelName.safeParse(channel).success || channel.startsWith("power/")) {
     return problemResponse(404, {
       title: "There is no such channel",
       detail: `Nothing can be published on ${channel}: use one of ${
-        Object.keys(publications).join(", ")
+        Object.keys(publications).filter((name) => name !== "lasers").join(", ")
       }/<id> or <who>:<what>.`,
     });
   }
@@ -40,12 +47,15 @@ type Read =
 
 function readPublication(channel: string, given: unknown, nowMs: number): Read {
   const found = body.safeParse(given);
-  if (!found.success) return { ok: false, errors: [{ name: "", reason: "is not a JSON object" }] };
+  if (!found.success) {
+    const reason = given === notJson ? "the body is not JSON" : "the body is not a JSON object";
+    return { ok: false, errors: [{ name: "", reason }] };
+  }
   const [kind = "", id] = channel.split("/");
   const schema: z.ZodType<Publication> = Object.hasOwn(publications, kind)
     ? publications[kind as keyof typeof publications]
     : otherPublication;
-  const timed = "payload" in found.data ? {} : { timestamp: isoTime(nowMs) };
+  const timed = kind === "characteristic" ? {} : { timestamp: isoTime(nowMs) };
   const result = schema.safeParse({ ...defaultType(kind), ...timed, ...found.data });
   if (!result.success) {
     const errors = result.error.issues.map(({ path, message }) => ({
@@ -82,9 +92,10 @@ function decoded(path: string): string {
 }
 
 async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text();
   try {
-    return JSON.parse(await request.text());
+    return JSON.parse(text);
   } catch {
-    return null;
+    return notJson;
   }
 }

@@ -1,12 +1,22 @@
 // Queries against their schemas: one entry for each wrong parameter, unknown and repeated ones among them.
 
 import { z } from "zod";
-import { cursorText, type InvalidParameter, moduleNumber, parseCursor, station } from "../../protocol/mod.ts";
+import {
+  cursorText,
+  type InvalidParameter,
+  latestTimestamp,
+  moduleNumber,
+  parseCursor,
+  station,
+} from "../../protocol/mod.ts";
 import { problemResponse } from "./problems.ts";
 
+/** Characters of a wrong value that an error repeats. */
+const quotedAtMost = 80;
+
 /** A whole number, read. */
-export const wholeNumber = z.string().regex(/^\d{1,9}$/, "is not a whole number").transform(Number);
-const decimal = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "is not a number").transform(Number);
+export const wholeNumber = z.string().regex(/^\d+$/, "is not a whole number").transform(Number);
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, "is not a decimal number").transform(Number);
 const seconds = (least: number, most: number) =>
   decimal.pipe(z.number().min(least, `is below ${least} s`).max(most, `is above ${most} s`));
 
@@ -32,13 +42,11 @@ export const powerQuery = z.strictObject({
 export const readingsQuery = z.strictObject({
   module: moduleParameter,
   since: sinceParameter.optional(),
-  limit: wholeNumber.pipe(z.number().min(1, "is below 1").max(5000, "is above 5000")).default(1000),
+  limit: wholeNumber.pipe(z.int().min(1, "is below 1").max(5000, "is above 5000")).default(1000),
   wait: seconds(0, 30).default(0),
 });
 
-const unixSeconds = z.string().regex(/^\d{1,11}(\.\d{1,6})?$/, "is not a time in Unix seconds").transform(
-  Number,
-);
+const unixSeconds = decimal.pipe(z.number().max(latestTimestamp, "is not a time in Unix seconds"));
 const stretch = { module: moduleParameter, from: unixSeconds, to: unixSeconds };
 const inOrder = ({ from, to }: { readonly from: number; readonly to: number }) => !(from >= to);
 const disorder = { path: ["to"], message: "is not after from" };
@@ -46,7 +54,7 @@ const disorder = { path: ["to"], message: "is not after from" };
 /** `/api/v1/history` */
 export const historyQuery = z.strictObject({
   ...stretch,
-  columns: wholeNumber.pipe(z.number().min(1, "is below 1").max(2000, "is above 2000")).default(800),
+  columns: wholeNumber.pipe(z.int().min(1, "is below 1").max(2000, "is above 2000")).default(800),
 }).refine(inOrder, disorder);
 
 /** `/api/v1/history.csv` */
@@ -64,22 +72,28 @@ export const noQuery = z.strictObject({});
 /** The query of `url` but for `token`, which is gate.ts's; or a problem with one entry for each wrong parameter. */
 export function parseQuery<T extends object>(url: URL, schema: z.ZodType<T>): T | Response {
   const given: Record<string, string> = Object.create(null);
-  const errors: InvalidParameter[] = [];
+  const reasons = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     if (name === "token") continue;
-    if (name in given) errors.push({ name, reason: "is given twice" });
+    if (name in given) reasons.set(name, "is given twice");
     given[name] = value;
   }
   const result = schema.safeParse({ ...given });
-  if (result.success && errors.length === 0) return result.data;
+  if (result.success && reasons.size === 0) return result.data;
   for (const issue of result.error?.issues ?? []) {
     if (issue.code === "unrecognized_keys") {
-      errors.push(...issue.keys.map((name) => ({ name, reason: "is not a parameter of this path" })));
-    } else {
-      const name = String(issue.path[0] ?? "");
-      errors.push({ name, reason: name in given ? `${given[name]} ${issue.message}` : "must be given" });
+      for (const name of issue.keys) reasons.set(name, "is not a parameter of this path");
+      continue;
     }
+    const name = String(issue.path[0] ?? "");
+    if (reasons.has(name)) continue;
+    const value = given[name];
+    reasons.set(
+      name,
+      value === undefined ? "must be given" : `${value.slice(0, quotedAtMost)} ${issue.message}`,
+    );
   }
+  const errors = Array.from(reasons, ([name, reason]): InvalidParameter => ({ name, reason }));
   return problemResponse(400, {
     title: "The query is wrong",
     detail: errors.map(({ name, reason }) => `${name}: ${reason}`).join("; "),

@@ -65,6 +65,13 @@ export class Registry {
     return null;
   }
 
+  /** A place for something else that a viewer from `address` keeps open: what gives it back, or null where there is none. */
+  seat(address: string): (() => void) | null {
+    if (this.refusal(address) !== null) return null;
+    this.#hold(address, 1);
+    return () => this.#hold(address, -1);
+  }
+
   /** Counts a socket from now on; `often` is the health socket's heartbeat. */
   add(connection: Connection, often: boolean): void {
     const slice = this.#next++ % slices;
@@ -73,7 +80,7 @@ export class Registry {
     if (often) this.#often.add(connection);
     if (connection.party === "agent") return;
     this.#viewers += 1;
-    this.#hold(connection, 1);
+    this.#hold(connection.address, 1);
   }
 
   /** Forgets a socket that ended: no heartbeat any more. */
@@ -91,7 +98,7 @@ export class Registry {
    * until then (Deno 2.9.6 cannot drop it), so that only this makes their number bounded.
    */
   free(connection: Connection): void {
-    if (connection.party === "viewer") this.#hold(connection, -1);
+    if (connection.party === "viewer") this.#hold(connection.address, -1);
   }
 
   /** Ends the heartbeat. */
@@ -99,11 +106,11 @@ export class Registry {
     clearInterval(this.#timer);
   }
 
-  #hold(connection: Connection, by: 1 | -1): void {
+  #hold(address: string, by: 1 | -1): void {
     this.#held += by;
-    const count = (this.#perAddress.get(connection.address) ?? 0) + by;
-    if (count === 0) this.#perAddress.delete(connection.address);
-    else this.#perAddress.set(connection.address, count);
+    const count = (this.#perAddress.get(address) ?? 0) + by;
+    if (count === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
   }
 
   #beat(): void {

@@ -280,3 +280,50 @@ Deno.test("an agent carries out a command, or its failure is told", async () => 
   await agent[Symbol.asyncDispose]();
   assert.match(await lost.then((outcome) => outcome.ok ? "" : outcome.problem.detail ?? ""), /went away/);
 });
+
+Deno.test("document 003's client, which never subscribes, gets every event that the document names", async () => {
+  await using served = serveRelay();
+  await using client = openUpdates(served);
+  await client.next("connected");
+  for (const channel of ["signals:detected", "localizations:updated"]) {
+    assert.equal(await status(post(served, channel, { data: { latitude: 45.0642 } })), 202);
+    assert.deepEqual((await client.next(channel)).data, { latitude: 45.0642 });
+  }
+});
+
+Deno.test("what others say of the relay's own state is passed on and does not stay, and of lasers it is refused", async () => {
+  await using served = serveRelay();
+  await using before = openUpdates(served);
+  await before.next("services:health");
+  const spoofed = { data: { relay: { status: "unhealthy", detail: "spoofed" } } };
+  assert.equal(await status(post(served, "services:health", spoofed)), 202);
+  assert.deepEqual((await before.next("services:health", 2)).data, spoofed.data);
+  await using after = openUpdates(served);
+  assert.notDeepEqual((await after.next("services:health")).data, spoofed.data);
+  assert.equal(await status(post(served, "lasers", { data: { words: "" } })), 403);
+});
+
+Deno.test("a channel that is named twice is sent once, and another interval sends nothing again", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  agent.read(readingAt(1));
+  await agent.acknowledged();
+  await using client = openWs(served);
+  await client.opened;
+  client.send({ type: "subscribe", channels: ["power/4", "power/4"], timestamp: "2025-11-14T17:30:00Z" });
+  await client.next("data");
+  client.send({ type: "subscribe", channels: ["power/4"], interval: 0.01 });
+  await client.next("subscribed", 2);
+  agent.read(readingAt(2));
+  await client.next("data", 2);
+  assert.deepEqual(client.of("data").map(({ timestamp }) => timestamp), [1, 2]);
+});
+
+Deno.test("a cursor is of one module: two power channels at once are refused", async () => {
+  await using served = serveRelay();
+  await using client = openWs(served);
+  await client.opened;
+  const since = `${served.relay.history().epoch}-0`;
+  client.send({ type: "subscribe", channels: ["power/4", "power/5"], since });
+  assert.equal((await client.next("error"))["code"], "bad_cursor");
+});

@@ -190,7 +190,11 @@ export function readingsFrom(from: number, count: number, hz = 10): Reading[] {
 export const sequenceOf = (cursor: string) => Number(cursor.split("-")[1]);
 
 /** A connection that has shaken hands as a WebSocket, and reads nothing unless the test does. */
-export async function rawSocket(host: string, path: string): Promise<Deno.TcpConn> {
+export async function rawSocket(
+  host: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Deno.TcpConn> {
   const [hostname = "", port] = host.split(":");
   const connection = await Deno.connect({ hostname, port: Number(port) });
   const request = [
@@ -200,6 +204,7 @@ export async function rawSocket(host: string, path: string): Promise<Deno.TcpCon
     "Connection: Upgrade",
     `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}`,
     "Sec-WebSocket-Version: 13",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "\r\n",
   ];
   await connection.write(new TextEncoder().encode(request.join("\r\n")));

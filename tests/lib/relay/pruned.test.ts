@@ -1,0 +1,76 @@
+// What is too old is gone everywhere: from the export, from the plot, and from what is known of agents' runs.
+
+import assert from "node:assert/strict";
+import { envelope } from "../../../lib/protocol/mod.ts";
+import { History } from "../../../lib/relay/history/history.ts";
+import { until } from "../../support/until.ts";
+import { inFolder, readingAt, readingsFrom, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+
+const startS = 1_800_000_000;
+
+/** Twelve messages of 50 readings, ten to a second. */
+async function readAMinute(served: ServedRelay): Promise<void> {
+  await using agent = await ScriptedAgent.start(served.host);
+  for (let i = 0; i < 12; i++) agent.read(...readingsFrom(startS + i * 5, 50));
+  await agent.acknowledged();
+}
+
+async function exported(served: ServedRelay): Promise<string[]> {
+  const address = `http://${served.host}/api/v1/history.csv?module=4&from=${startS}&to=${startS + 100}`;
+  const [, ...lines] = (await (await fetch(address)).text()).trim().split("\r\n");
+  return lines.map((line) => line.split(",").at(-1) ?? "");
+}
+
+Deno.test("an export has each reading once, before and after the oldest are pruned", async () => {
+  let nowMs = (startS + 60) * 1000;
+  await using served = serveRelay({ historyHours: 1 / 60, now: () => nowMs });
+  await readAMinute(served);
+  const whole = await exported(served);
+  assert.equal(whole.length, 600);
+  assert.equal(new Set(whole).size, 600);
+  nowMs = (startS + 70) * 1000;
+  const held = await until("pruning", () => {
+    const readings = served.relay.recent(4, 0);
+    return readings.length < 600 && readings;
+  });
+  assert.deepEqual(await exported(served), held.map(({ cursor }) => cursor));
+});
+
+Deno.test("a plot shows nothing of what has been pruned, though no reading came since", async () => {
+  let nowMs = (startS + 60) * 1000;
+  await using served = serveRelay({ historyHours: 1 / 60, now: () => nowMs });
+  await readAMinute(served);
+  const plot = async () => {
+    const address = `http://${served.host}/api/v1/history?module=4&from=${startS}&to=${
+      startS + 60
+    }&columns=2`;
+    return envelope.parse(await (await fetch(address)).json());
+  };
+  assert.equal((await plot()).ch1.max.filter((power) => power !== null).length, 2);
+  nowMs = (startS + 7200) * 1000;
+  await until("pruning", () => served.relay.recent(4, 0).length === 1);
+  await until("the plot", async () => (await plot()).ch1.max.filter((power) => power !== null).length === 1);
+});
+
+Deno.test("a run of an agent that was only asked for is remembered by the history that takes over", () =>
+  inFolder((folder) => {
+    let epochs = 0;
+    const open = (name: string) => new History(`${folder}/${name}`, () => `epoch000${epochs++}`);
+    const nowMs = Date.now();
+    const batch = { station: "bench-1", boot: "boot0001", first: 1, items: [readingAt(nowMs / 1000)] };
+    const first = open("a.sqlite");
+    first.store(batch, nowMs);
+    first.flush();
+    first.close();
+    const failing = open("a.sqlite");
+    assert.equal(failing.through("bench-1", "boot0001"), 1);
+    const next = open("b.sqlite");
+    next.adopt(failing);
+    next.prune(nowMs, 1000, 10);
+    failing.close();
+    next.close();
+    const restarted = open("b.sqlite");
+    assert.equal(restarted.through("bench-1", "boot0001"), 1);
+    restarted.close();
+    return Promise.resolve();
+  }));
