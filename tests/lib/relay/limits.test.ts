@@ -101,6 +101,7 @@ Deno.test("a failing handler closes its own socket with 1011, and no other", asy
     viewer.send("ping");
     return false;
   });
+  fails = false;
   assert.equal((await viewer.end()).code, 1011);
   other.send("ping");
   await other.next("pong");
