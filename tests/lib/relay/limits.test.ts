@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readingsPage } from "../../../lib/protocol/mod.ts";
+import { problem, readingsPage } from "../../../lib/protocol/mod.ts";
 import { clientAddress } from "../../../lib/relay/access/address.ts";
 import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
@@ -82,6 +82,28 @@ Deno.test("one address may open so many sockets and no more, until one of them e
     await using another = view(served.host, "power");
     return await another.opened;
   });
+});
+
+Deno.test("the relay has so many viewers and no more, whatever their addresses, until one of them ends; agents do not count", async () => {
+  await using served = serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxViewers: 2 } });
+  await using agent = await ScriptedAgent.start(served.host);
+  const from = (address: string) => ({ "x-forwarded-for": address });
+  await using first = view(served.host, "power", from("10.0.0.1"));
+  await using second = view(served.host, "health", from("10.0.0.2"));
+  assert.deepEqual(await Promise.all([first.opened, second.opened]), [true, true]);
+  const refused = await fetch(`http://${served.host}/api/v1/ws/v2/power`, {
+    headers: { upgrade: "websocket", connection: "Upgrade", ...from("10.0.0.3") },
+  });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("retry-after"), "10");
+  assert.match(problem.parse(await refused.json()).detail ?? "", /^The relay has as many viewers/);
+  await using other = await ScriptedAgent.start(served.host, "boot0002", "bench-2");
+  await first[Symbol.asyncDispose]();
+  await until("a free place", async () => {
+    await using another = view(served.host, "power", from("10.0.0.3"));
+    return await another.opened;
+  });
+  assert.deepEqual([agent.closed, second.closed, other.closed], [null, null, null]);
 });
 
 Deno.test("a failing handler closes its own socket with 1011, and no other", async () => {
