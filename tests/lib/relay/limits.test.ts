@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { problem, readingsPage } from "../../../lib/protocol/mod.ts";
 import { clientAddress } from "../../../lib/relay/access/address.ts";
 import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
@@ -83,6 +84,28 @@ Deno.test("one address may open so many sockets and no more, until one of them e
   });
 });
 
+Deno.test("the relay has so many viewers and no more, whatever their addresses, until one of them ends; agents do not count", async () => {
+  await using served = serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxViewers: 2 } });
+  await using agent = await ScriptedAgent.start(served.host);
+  const from = (address: string) => ({ "x-forwarded-for": address });
+  await using first = view(served.host, "power", from("10.0.0.1"));
+  await using second = view(served.host, "health", from("10.0.0.2"));
+  assert.deepEqual(await Promise.all([first.opened, second.opened]), [true, true]);
+  const refused = await fetch(`http://${served.host}/api/v1/ws/v2/power`, {
+    headers: { upgrade: "websocket", connection: "Upgrade", ...from("10.0.0.3") },
+  });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("retry-after"), "10");
+  assert.match(problem.parse(await refused.json()).detail ?? "", /^The relay has as many viewers/);
+  await using other = await ScriptedAgent.start(served.host, "boot0002", "bench-2");
+  await first[Symbol.asyncDispose]();
+  await until("a free place", async () => {
+    await using another = view(served.host, "power", from("10.0.0.3"));
+    return await another.opened;
+  });
+  assert.deepEqual([agent.closed, second.closed, other.closed], [null, null, null]);
+});
+
 Deno.test("a failing handler closes its own socket with 1011, and no other", async () => {
   let fails = false;
   const now = () => {
@@ -100,6 +123,7 @@ Deno.test("a failing handler closes its own socket with 1011, and no other", asy
     viewer.send("ping");
     return false;
   });
+  fails = false;
   assert.equal((await viewer.end()).code, 1011);
   other.send("ping");
   await other.next("pong");
@@ -142,9 +166,6 @@ Deno.test("on drain everybody gets a slot of their own, then 1012, and requests 
   await using served = serveRelay();
   const viewers = Array.from({ length: 20 }, () => view(served.host, "power"));
   await Promise.all(viewers.map(({ opened }) => opened));
-  const held = fetch(`http://${served.host}/api/v1/readings?wait=20&since=anotherepoch-1`).then((r) =>
-    r.body?.cancel()
-  );
   const started = Date.now();
   await served.relay.drain("an update");
   assert.ok(Date.now() - started < 1_000, "all sockets are closed within DRAIN_SECONDS");
@@ -153,11 +174,35 @@ Deno.test("on drain everybody gets a slot of their own, then 1012, and requests 
   const slots = viewers.map((viewer) => viewer.of("reconnect")[0]?.retry_after);
   assert.equal(new Set(slots).size, 20);
   assert.equal(viewers[0]?.of("reconnect")[0]?.reason, "an update");
-  await held;
   const late = await fetch(`http://${served.host}/health`);
   assert.equal(late.status, 503);
   assert.equal(late.headers.get("retry-after"), "1");
   await late.body?.cancel();
+});
+
+Deno.test("a poll that is held when the relay drains is answered at once, with its cursor and no readings", async () => {
+  await using served = serveRelay();
+  const agent = await ScriptedAgent.start(served.host);
+  agent.read(readingAt(1));
+  await agent.acknowledged();
+  // Gone before the poll: its going would wake it, too.
+  await agent[Symbol.asyncDispose]();
+  await until("the agent's end", () => served.relay.modules()[0]?.fault);
+  const cursor = served.relay.modules()[0]?.cursor;
+  const path = `/api/v1/readings?module=4&wait=20&since=${cursor}`;
+  let answered = false;
+  const held = fetch(`http://${served.host}${path}`).finally(() => answered = true);
+  await until("the poll", () => served.requested.includes(path));
+  await using viewer = view(served.host, "health");
+  await viewer.next("heartbeat");
+  assert.equal(answered, false);
+  const started = Date.now();
+  await served.relay.drain("an update");
+  const answer = await held;
+  assert.ok(Date.now() - started < 1_000, `${Date.now() - started} ms`);
+  assert.equal(answer.status, 200);
+  const { fault: _, ...page } = readingsPage.parse(await answer.json());
+  assert.deepEqual(page, { readings: [], cursor });
 });
 
 const proxies = ["10.0.0.1", "::1"];

@@ -44,6 +44,25 @@ Deno.test("metrics count what happened, under Prometheus' rules", async () => {
   }
 });
 
+Deno.test("readings that an agent sends twice, and those that it never sends, are counted by station", async () => {
+  await using served = serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  agent.read(...readingsFrom(1, 5));
+  agent.sequence = 2;
+  agent.read(...readingsFrom(1.2, 6));
+  agent.sequence = 12;
+  agent.read(...readingsFrom(2.2, 3));
+  await agent.acknowledged();
+  const text = await (await fetch(`http://${served.host}/metrics`)).text();
+  for (
+    const line of [
+      'lightline_readings_stored_total{station="bench-1"} 11',
+      'lightline_readings_duplicate_total{station="bench-1"} 3',
+      'lightline_readings_skipped_total{station="bench-1"} 4',
+    ]
+  ) assert.ok(text.split("\n").includes(line), `${line} in\n${text}`);
+});
+
 Deno.test("a line of statistics is logged each minute", async () => {
   let now = 1_000_000;
   await using served = serveRelay({ now: () => now, limits: { faultRepeatMs: 10 } });

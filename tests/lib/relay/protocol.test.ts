@@ -1,12 +1,10 @@
-// protocol.md line by line: every message that the relay sends, every code that it closes with, and every wrong message.
+// protocol.md line by line: every message that the relay sends, and every wrong message. The codes that it closes with are
+// in closing.test.ts.
 
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
 import { z } from "zod";
 import {
   ack,
-  closeCode,
   command,
   data,
   error,
@@ -37,14 +35,11 @@ const anyEvented = z.looseObject({ event: z.string() }).transform((message) => (
 }));
 type AnyClient = Client<{ type: string }>;
 
-const connect = (served: ServedRelay, path: string, origin?: string): AnyClient =>
+const connect = (served: ServedRelay, path: string): AnyClient =>
   new Client(
     `ws://${served.host}${path}`,
     path === "/ws/updates" ? anyEvented : anyTyped,
-    {
-      ...(path.startsWith("/api/v1/agent") ? { authorization: `Bearer ${agentToken}` } : {}),
-      ...(origin ? { origin } : {}),
-    },
+    path.startsWith("/api/v1/agent") ? { authorization: `Bearer ${agentToken}` } : {},
   );
 
 const publish = async (served: ServedRelay, channel: string, body: unknown) => {
@@ -172,86 +167,6 @@ for (const [type, path, schema, provoke] of messages) {
     // The test's own mark on evented messages.
     if (path === "/ws/updates") Reflect.deleteProperty(message, "type");
     schema.parse(message);
-  });
-}
-
-const viewerSecret = "a-viewer-secret-of-32-characters!";
-const tokenOf = (role: string) => {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const signed = `${part({ alg: "HS256" })}.${part({ role, exp: Date.now() / 1000 + 3600 })}`;
-  return `${signed}.${createHmac("sha256", viewerSecret).update(signed).digest("base64url")}`;
-};
-let failing = false;
-
-const endings: [
-  code: number,
-  what: string,
-  path: string,
-  options: Parameters<typeof serveRelay>[0],
-  provoke: (scene: Scene) => unknown,
-][] = [
-  [closeCode.goingAway, "the relay closes", power, {}, ({ served }) => served.relay.close()],
-  [closeCode.restart, "it drains", power, {}, ({ served }) => served.relay.drain("test")],
-  [closeCode.policy, "too many messages", power, { limits: { messagesPerWindow: 3 } }, ({ client }) => {
-    for (let i = 0; i < 4; i++) client.send({ type: "ping" });
-  }],
-  [
-    closeCode.tooBig,
-    "a message over the limit",
-    "/ws",
-    { limits: { messageLength: 1000 } },
-    ({ client }) => client.send("x".repeat(1001)),
-  ],
-  [
-    closeCode.policy,
-    "another agent speaks for its station",
-    agentPath,
-    {},
-    async ({ served, client }) => {
-      client.send(hello);
-      await client.next("welcome");
-      await using other = connect(served, agentPath);
-      await other.opened;
-      other.send({ ...hello, boot: "boot0003" });
-      await other.next("welcome");
-    },
-  ],
-  [closeCode.failure, "its handler throws", power, {
-    limits: { faultRepeatMs: 600_000, heartbeatMs: 600_000 },
-    now: () => {
-      if (!failing) return Date.now();
-      failing = false;
-      throw new Error("the test's");
-    },
-  }, ({ client }) => {
-    failing = true;
-    client.send({ type: "ping" });
-  }],
-  [closeCode.unauthenticated, "it brings no token", power, { viewerSecret }, nothing],
-  [closeCode.forbidden, "its role may not look", `${power}&token=${tokenOf("guest")}`, {
-    viewerSecret,
-  }, nothing],
-  // A queue that is too long from the start.
-  [closeCode.tooSlow, "it stays behind", power, {
-    limits: { conflateBytes: -1, tooSlowMs: 0, faultRepeatMs: 20 },
-  }, ({ agent }) => agent.read(readingAt(1))],
-  [
-    closeCode.tooBig,
-    "an agent's message over the limit",
-    agentPath,
-    {},
-    ({ client }) => client.send("x".repeat(16_385)),
-  ],
-];
-
-for (const [code, what, path, options, provoke] of endings) {
-  Deno.test(`a socket is closed with ${code}: ${what}`, async () => {
-    await using served = serveRelay(options);
-    await using client = connect(served, path, `http://${served.host}`);
-    await client.opened;
-    await using agent = await ScriptedAgent.start(served.host);
-    await provoke({ served, agent, client });
-    assert.equal((await client.end()).code, code);
   });
 }
 

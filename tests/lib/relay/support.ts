@@ -26,6 +26,8 @@ export interface ServedRelay extends AsyncDisposable {
   readonly log: KeptLog;
   /** `127.0.0.1:port` */
   readonly host: string;
+  /** The path and query of every request that has come so far. */
+  readonly requested: readonly string[];
 }
 
 export function serveRelay(options: Partial<RelayOptions> = {}, port = 0): ServedRelay {
@@ -39,8 +41,10 @@ export function serveRelay(options: Partial<RelayOptions> = {}, port = 0): Serve
     ...options,
     limits: { maxPerAddress: 10_000, ...options.limits },
   });
+  const requested: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request, info) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, search } = new URL(request.url);
+    requested.push(pathname + search);
     return relay.owns(pathname)
       ? relay.fetch(request, info)
       : new Response("not the relay's", { status: 404 });
@@ -49,6 +53,7 @@ export function serveRelay(options: Partial<RelayOptions> = {}, port = 0): Serve
     relay,
     log,
     host: `127.0.0.1:${server.addr.port}`,
+    requested,
     [Symbol.asyncDispose]: async () => {
       await relay.close();
       await server.shutdown();
