@@ -22,9 +22,9 @@ async function poll(served: ServedRelay, query: string) {
 
 Deno.test("a cursor gets everything after it, in frames, then live readings, none left out and none twice", async () => {
   // A time at which none of the readings is old enough to be pruned.
-  await using served = serveRelay({ now: () => 60_000 });
+  await using served = serveRelay({ now: () => 300_000 });
   await using agent = await ScriptedAgent.start(served.host);
-  const stored = 2500;
+  const stored = 20_000;
   for (let i = 0; i < stored / 50; i++) agent.read(...readingsFrom(1 + i / 2, 50, 100));
   await agent.acknowledged();
   const { epoch } = served.relay.history();
@@ -44,10 +44,9 @@ Deno.test("a cursor gets everything after it, in frames, then live readings, non
   await until("the last reading", () => seen().at(-1) === agent.sequence);
   assert.deepEqual(seen(), range(101, agent.sequence));
   const replays = viewer.of("replay");
-  assert.ok(replays.every(({ complete }) => complete));
-  const last = replays.pop();
-  assert.ok(replays.every(({ readings }) => readings.length === replayFrameLimit));
-  assert.ok(last && last.readings.length < replayFrameLimit);
+  assert.ok(replays.every(({ complete, readings }) => complete && readings.length <= replayFrameLimit));
+  // lib/socket knows the last frame of a replay by its length.
+  assert.ok(replays.slice(0, -1).every(({ readings }) => readings.length >= 50));
   const seam = sequenceOf(viewer.of("data")[0]?.cursor ?? "");
   assert.ok(seam > stored + 1, `live readings begin with ${seam}: none came while the replay was on its way`);
 });
