@@ -1,7 +1,7 @@
 // The relay's entry: its API and the pages on one port.
 
 import { App, staticFiles } from "fresh";
-import { createRelay, relayVariables, serve } from "./lib/relay/mod.ts";
+import { createRelay, nameRefusal, relayVariables, serve } from "./lib/relay/mod.ts";
 import { createLogger, readConfiguration } from "./lib/process/mod.ts";
 import type { State } from "./utils.ts";
 
@@ -19,7 +19,11 @@ const relay = createRelay({
   log,
 });
 
+/** Whoever reaches this machine's own address may look. */
+const isOpen = configuration.VIEWER_SECRET === undefined && !configuration.ALLOW_ANONYMOUS;
+
 export const app = new App<State>()
+  .use((ctx) => (isOpen ? nameRefusal(ctx.req, configuration.ALLOWED_ORIGINS) : null) ?? ctx.next())
   .use((ctx) => relay.owns(ctx.url.pathname) ? relay.fetch(ctx.req, ctx.info) : ctx.next())
   .use(staticFiles())
   .use((ctx) => {

@@ -1,4 +1,5 @@
 /** The relay: it keeps the readings of agents and fans them out to viewers, over sockets, polls and to server-rendered pages. */
+export { nameRefusal } from "./access/host.ts";
 export { type RelayVariables, relayVariables } from "./configuration.ts";
 export type {
   AgentState,

@@ -21,6 +21,7 @@ export function observe(metrics: Metrics, { registry, keeper, agents }: Observed
       "Open sockets, by endpoint.",
       () => [...registry.byEndpoint()].map(([endpoint, count]) => [{ endpoint }, count] as const),
     ),
+    new Observed("gauge", "lightline_polls_held", "Polls that wait for news.", () => registry.heldPolls),
     new Observed(
       "gauge",
       "lightline_agent_online",

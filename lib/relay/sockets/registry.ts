@@ -22,6 +22,7 @@ export class Registry {
   readonly #perAddress = new Map<string, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   #viewers = 0;
+  #polls = 0;
   #held = 0;
   #next = 0;
   #slice = 0;
@@ -36,6 +37,11 @@ export class Registry {
   /** Open sockets of viewers. */
   get activeStreams(): number {
     return this.#viewers;
+  }
+
+  /** Polls that are held. */
+  get heldPolls(): number {
+    return this.#polls;
   }
 
   /** All open sockets. */
@@ -65,11 +71,15 @@ export class Registry {
     return null;
   }
 
-  /** A place for something else that a viewer from `address` keeps open: what gives it back, or null where there is none. */
+  /** A place for a poll that is held for a viewer from `address`: what gives it back, or null where there is none. */
   seat(address: string): (() => void) | null {
     if (this.refusal(address) !== null) return null;
+    this.#polls += 1;
     this.#hold(address, 1);
-    return () => this.#hold(address, -1);
+    return () => {
+      this.#polls -= 1;
+      this.#hold(address, -1);
+    };
   }
 
   /** Counts a socket from now on; `often` is the health socket's heartbeat. */

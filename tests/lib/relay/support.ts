@@ -224,8 +224,9 @@ export async function rawRequest(
 ): Promise<string> {
   const [hostname = "", port] = host.split(":");
   using connection = await Deno.connect({ hostname, port: Number(port) });
-  const lines = Object.entries(headers).filter(([, value]) => value !== "").map((pair) => pair.join(": "));
-  const request = [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...lines, "\r\n"].join("\r\n");
+  const lines = Object.entries({ host, ...headers }).filter(([, value]) => value !== "")
+    .map((pair) => pair.join(": "));
+  const request = [`GET ${path} HTTP/1.1`, ...lines, "\r\n"].join("\r\n");
   await connection.write(new TextEncoder().encode(request));
   const buffer = new Uint8Array(4096);
   return new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));

@@ -1,0 +1,18 @@
+// By which names a relay may be asked that lets everybody in who reaches it. A stranger's page can have its own name
+// resolve to this machine (DNS rebinding): its requests are then of its own origin, and only the name tells.
+
+import { problemResponse } from "../http/problems.ts";
+
+/** The answer to a request for a name that is neither an address, nor localhost, nor an allowed origin's; else null. */
+export function nameRefusal({ url }: Request, allowedOrigins: readonly string[]): Response | null {
+  const { host, hostname } = new URL(url);
+  const isAddress = hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
+  if (isAddress || hostname === "localhost" || hostname.endsWith(".localhost")) return null;
+  if (allowedOrigins.some((origin) => new URL(origin).host === host)) return null;
+  return problemResponse(421, {
+    title: "This relay is not known by that name",
+    detail:
+      `Use its address instead of ${hostname}, or start it with ALLOWED_ORIGINS=https://${host} (http:// ` +
+      "without TLS), or with VIEWER_SECRET.",
+  });
+}
