@@ -147,6 +147,21 @@ Deno.test("whoever typed in a good token gets a cookie that lets pages in, and o
   assert.match(relay.logOut(request, info), /Max-Age=0/);
 });
 
+Deno.test("what is no token gets no cookie, on a relay that asks for none as well: it could bring attributes or lines", async () => {
+  for (const secret of [viewerSecret, undefined]) {
+    await using served = serveRelay({ viewerSecret: secret });
+    const request = new Request("http://x/login", { method: "POST" });
+    const info = {
+      remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+      completed: Promise.resolve(),
+    } as const;
+    for (const typed of ["", "a; Domain=evil; Path=/x", "a\nrelay error: it burns", "a b", "ä", `${good()}\n`]) {
+      const login = served.relay.logIn(typed, request, info);
+      assert.deepEqual(login, { refusal: "The token is not one of this relay's." }, JSON.stringify(typed));
+    }
+  }
+});
+
 Deno.test("a cookie travels over HTTPS only where it came so, to here or to a proxy that is believed", async () => {
   const cookieOf = async (url: string, trustProxy: readonly string[]) => {
     await using served = serveRelay({ viewerSecret, trustProxy });
