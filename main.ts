@@ -19,6 +19,14 @@ const relay = createRelay({
   log,
 });
 
+// What a page throws is a line of the log like any other.
+addEventListener("requesterror", (event) => {
+  if (!(event instanceof ErrorEvent)) return;
+  event.preventDefault();
+  const { message, error } = event;
+  log.error(message, { reason: error instanceof Error ? error.stack : String(error) });
+});
+
 export const app = new App<State>()
   .use((ctx) => relay.owns(ctx.url.pathname) ? relay.fetch(ctx.req, ctx.info) : ctx.next())
   .use(staticFiles())
