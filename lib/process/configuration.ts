@@ -17,6 +17,9 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** Variables whose values are never shown. */
+const secretName = /_(TOKEN|SECRET)$/;
+
 /** Schemas for the kinds of value that an environment variable can hold. */
 export const variable = {
   /** A whole number from `min` to `max`. */
@@ -52,7 +55,7 @@ export function parseConfiguration<S extends Configuration>(
   throw new ConfigurationError(result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "");
     if (!(name in given)) return name === "" ? issue.message : `${name}: ${missing(issue.message)}`;
-    return `${name}=${given[name]}: ${issue.message}`;
+    return secretName.test(name) ? `${name}: ${issue.message}` : `${name}=${given[name]}: ${issue.message}`;
   }));
 }
 

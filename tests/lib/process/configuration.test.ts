@@ -5,6 +5,8 @@ import { ConfigurationError, parseConfiguration, variable } from "../../../lib/p
 const schema = z.object({
   PORT: variable.integer(0, 65535).default(8000),
   TOKEN: z.string(),
+  AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").optional(),
+  VIEWER_SECRET: z.string().min(32, "is short").optional(),
   NAMES: variable.list(z.string()).default([]),
   OPEN: variable.flag().default(false),
 });
@@ -46,4 +48,11 @@ Deno.test("configuration - each bad variable has one line that names it, its val
     "OPEN=maybe: is not 0 or 1",
   ]);
   assert.deepEqual(linesOf({ TOKEN: "s", PORT: "80a" }), ["PORT=80a: is not a whole number"]);
+});
+
+Deno.test("configuration - the value of a secret is in no line", () => {
+  assert.deepEqual(linesOf({ TOKEN: "s", AGENT_TOKEN: "hunter2", VIEWER_SECRET: "hunter3" }), [
+    "AGENT_TOKEN: is shorter than 16 characters",
+    "VIEWER_SECRET: is short",
+  ]);
 });

@@ -155,7 +155,9 @@ Deno.test("what is no token gets no cookie, on a relay that asks for none as wel
       remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
       completed: Promise.resolve(),
     } as const;
-    for (const typed of ["", "a; Domain=evil; Path=/x", "a\nrelay error: it burns", "a b", "ä", `${good()}\n`]) {
+    for (
+      const typed of ["", "a; Domain=evil; Path=/x", "a\nrelay error: it burns", "a b", "ä", `${good()}\n`]
+    ) {
       const login = served.relay.logIn(typed, request, info);
       assert.deepEqual(login, { refusal: "The token is not one of this relay's." }, JSON.stringify(typed));
     }
