@@ -34,6 +34,18 @@ export const variable = {
   list: <T>(item: z.ZodType<T, string>): z.ZodType<T[]> =>
     z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
       .pipe(z.array(item)),
+  /** A secret that is sent as a bearer token, which takes visible ASCII alone. */
+  token: (shortest: number): z.ZodType<string> =>
+    z.string().min(shortest, `is shorter than ${shortest} characters`).regex(
+      /^[\x21-\x7e]*$/,
+      "holds a space or a character outside ASCII: write letters, digits and punctuation alone",
+    ),
+  /** A path that a process is permitted to use: `--allow-read=` takes a comma for the end of one. */
+  path: (): z.ZodType<string> =>
+    z.string().regex(
+      /^[^,]*$/,
+      "holds a comma, which permissions for a path cannot: write a path without one",
+    ),
   /** `1` or `true`, `0` or `false`. */
   flag: (): z.ZodType<boolean> =>
     z.enum(["0", "1", "false", "true"], "is not 0 or 1").transform((text) => text === "1" || text === "true"),

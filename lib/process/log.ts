@@ -29,8 +29,10 @@ export interface Logger {
 
 /** The variables of a process's log, to be spread into its schema. */
 export const logVariables = {
-  LOG_LEVEL: z.enum(levels).default("info").describe("debug, info, warn or error (default: info)"),
-  LOG_FORMAT: z.enum(["text", "json"]).optional()
+  LOG_LEVEL: z.enum(levels, `is none of ${levels.join(", ")}`).default("info").describe(
+    "debug, info, warn or error (default: info)",
+  ),
+  LOG_FORMAT: z.enum(["text", "json"], "is neither text nor json").optional()
     .describe("text or json (default: text on a terminal, json elsewhere)"),
 };
 
