@@ -1,5 +1,5 @@
-// Who a viewer's request comes from: its token may stand in a cookie, in `Authorization`, in a subprotocol, or in the
-// query, which is why no query is ever logged.
+// Who a viewer's request comes from: its token may stand in `Authorization`, in a subprotocol, in the query, which
+// is why no query is ever logged, or in a cookie.
 
 import { type Holder, readToken, type TokenFault } from "./jwt.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -65,7 +65,8 @@ function tokenOf({ headers, url }: Request): string | null {
   if (authorization !== null) return authorization;
   const protocol = subprotocols(headers).find((name) => name.startsWith(bearerPrefix));
   if (protocol !== undefined) return protocol.slice(bearerPrefix.length);
-  return cookie(headers.get("cookie") ?? "") ?? new URL(url).searchParams.get("token");
+  // A browser sends its cookie by itself, however old: what was written on purpose comes first.
+  return new URL(url).searchParams.get("token") ?? cookie(headers.get("cookie") ?? "");
 }
 
 /**

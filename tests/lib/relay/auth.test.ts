@@ -78,6 +78,21 @@ Deno.test("a token is taken from the header, the cookie, the subprotocol and the
   await new Promise((resolve) => socket.onclose = resolve);
 });
 
+Deno.test("a token that was sent on purpose counts before the cookie, which may be an old one", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const cookie = `lightline_token=${jwt({ exp: 1000, role: "viewer" })}`;
+  const ways: [string, Record<string, string>][] = [
+    [`?token=${good()}`, { cookie }],
+    ["", { cookie, authorization: `Bearer ${good()}` }],
+    ["", { cookie, "sec-websocket-protocol": `bearer.${good()}` }],
+    [`?token=${jwt({ exp: 1000, role: "viewer" })}`, { authorization: `Bearer ${good()}` }],
+  ];
+  for (const [query, headers] of ways) {
+    const request = new Request(`http://x/${query}`, { headers });
+    assert.equal(served.relay.viewer(request)?.name, "ada", JSON.stringify([query, Object.keys(headers)]));
+  }
+});
+
 Deno.test("without a token nothing of the readings can be seen, and health can", async () => {
   await using served = serveRelay({ viewerSecret });
   for (const path of ["api/v1/readings", "api/v1/detector/snapshot", "metrics", "api/v1/ws/v2/power"]) {
