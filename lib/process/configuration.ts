@@ -7,7 +7,7 @@ import { exitCodes } from "./exit.ts";
 /** A zod object whose keys are names of environment variables. */
 export type Configuration = z.ZodObject<Record<string, z.ZodType>>;
 
-/** Thrown when variables do not match the schema. `lines` holds one sentence for each of them. */
+/** Thrown when variables do not match the schema, or the machine. `lines` holds one sentence for each of them. */
 export class ConfigurationError extends Error {
   /** Tells this error from others where `instanceof` cannot. */
   override readonly name = "ConfigurationError";
@@ -84,8 +84,16 @@ export function readConfiguration<S extends Configuration>(program: string, sche
     console.log(helpText(program, schema));
     Deno.exit(exitCodes.ok);
   }
+  return orRefuse(program, () => parseConfiguration(schema, (name) => Deno.env.get(name)));
+}
+
+/**
+ * What `work` returns. Where it throws a {@linkcode ConfigurationError}, prints its lines and ends the process with
+ * {@linkcode exitCodes.configuration}: starting it again would not help.
+ */
+export function orRefuse<T>(program: string, work: () => T): T {
   try {
-    return parseConfiguration(schema, (name) => Deno.env.get(name));
+    return work();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     for (const line of error.lines) console.error(`${program}: ${line}`);

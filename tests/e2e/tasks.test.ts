@@ -48,3 +48,19 @@ Deno.test("simulate takes a control socket whose path has a space", async () => 
   await simulator.line(/^\/dev\/pts\//);
   assert.ok(exists(env.SIM_CONTROL));
 });
+
+Deno.test("a second relay on the same history says so in one line, and start ends with it", async () => {
+  await using folder = await folderWithSpace();
+  const env = { AGENT_TOKEN, PORT: "0", DATA_DIR: folder.path };
+  await using relay = startTask("serve", { env });
+  await relay.line(/^http:/);
+  for (const name of ["serve", "start"]) {
+    await using second = startTask(name, { env });
+    assert.equal(await second.ended, 78);
+    const about = second.lines.filter((line) => line.includes(folder.path));
+    assert.deepEqual(about, [
+      `relay: DATA_DIR=${folder.path}: another process has its history open; stop that one, or set DATA_DIR to another folder`,
+    ]);
+    assert.ok(second.lines.every((line) => !/^\s+at |started again/.test(line)), second.lines.join("\n"));
+  }
+});
