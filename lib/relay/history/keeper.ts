@@ -105,7 +105,8 @@ export class Keeper {
     const history = inMemory();
     this.#problem = reason;
     this.#log.error(
-      "the history cannot be written: readings are kept in memory until the relay is restarted",
+      "the history cannot be written: new readings are in memory alone, and lost when the relay ends; save them from " +
+        "/api/v1/history.csv, make room on the disk, then restart the relay",
       {
         folder,
         reason,
