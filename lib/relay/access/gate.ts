@@ -53,6 +53,8 @@ export function gateWords(fault: GateFault): string {
     case "malformed":
     case "forged":
       return "The token is not one of this relay's.";
+    case "early":
+      return "The token is not valid yet: wait until it is, or compare the clocks of this relay and of whoever made it.";
     case "expired":
       return "The token has expired: ask for a new one, and log in at /login.";
     case "wrong_role":
