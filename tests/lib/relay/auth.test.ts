@@ -258,3 +258,32 @@ Deno.test("the token task makes tokens that the relay accepts, and says what is 
   assert.match(without.error ?? "", /--role/);
   assert.match(without.error ?? "", /VIEWER_SECRET/);
 });
+
+for (
+  const [args, what] of [
+    [["--hours", "-1"], /'--hours'/],
+    [["--hours=-1"], /--hours: is below/],
+    [["--role"], /'--role/],
+    [["--role", "viewer", "ada"], /'ada'/],
+    [["--nope"], /'--nope'/],
+  ] as const
+) {
+  Deno.test(`the token task says in one line what is wrong with ${args.join(" ")}, and how it is used`, async () => {
+    const { code, out, error = "" } = await tokenTask([...args]);
+    assert.deepEqual([code, out], [78, ""]);
+    const [line = "", ...usage] = error.split("\n");
+    assert.match(line, what);
+    assert.match(line, /^token: /);
+    assert.deepEqual(usage, [
+      "token: usage: VIEWER_SECRET=… deno task token [--role viewer|operator] [--hours 12] [--name ada]",
+    ]);
+  });
+}
+
+Deno.test("the token task says how it is used when it is asked", async () => {
+  for (const asked of ["--help", "-h"]) {
+    const { code, out = "", error } = await tokenTask([asked], {});
+    assert.deepEqual([code, error], [0, ""]);
+    assert.match(out, /^usage: .*--role viewer\|operator/);
+  }
+});
