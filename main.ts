@@ -2,21 +2,30 @@
 
 import { App, staticFiles } from "fresh";
 import { createRelay, nameRefusal, relayVariables, serve } from "./lib/relay/mod.ts";
-import { createLogger, readConfiguration } from "./lib/process/mod.ts";
+import { createLogger, orRefuse, readConfiguration } from "./lib/process/mod.ts";
 import type { State } from "./utils.ts";
 
 const configuration = readConfiguration("relay", relayVariables);
 const log = createLogger("relay", configuration);
-const relay = createRelay({
-  dataDir: configuration.DATA_DIR,
-  historyHours: configuration.HISTORY_HOURS,
-  agentToken: configuration.AGENT_TOKEN,
-  viewerSecret: configuration.VIEWER_SECRET,
-  trustProxy: configuration.TRUST_PROXY,
-  allowedOrigins: configuration.ALLOWED_ORIGINS,
-  drainSeconds: configuration.DRAIN_SECONDS,
-  limits: { maxViewers: configuration.MAX_VIEWERS, maxPerAddress: configuration.MAX_PER_ADDRESS },
-  log,
+const relay = orRefuse("relay", () =>
+  createRelay({
+    dataDir: configuration.DATA_DIR,
+    historyHours: configuration.HISTORY_HOURS,
+    agentToken: configuration.AGENT_TOKEN,
+    viewerSecret: configuration.VIEWER_SECRET,
+    trustProxy: configuration.TRUST_PROXY,
+    allowedOrigins: configuration.ALLOWED_ORIGINS,
+    drainSeconds: configuration.DRAIN_SECONDS,
+    limits: { maxViewers: configuration.MAX_VIEWERS, maxPerAddress: configuration.MAX_PER_ADDRESS },
+    log,
+  }));
+
+// What a page throws is a line of the log like any other.
+addEventListener("requesterror", (event) => {
+  if (!(event instanceof ErrorEvent)) return;
+  event.preventDefault();
+  const { message, error } = event;
+  log.error(message, { reason: error instanceof Error ? error.stack : String(error) });
 });
 
 /** Whoever reaches this machine's own address may look. */

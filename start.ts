@@ -17,16 +17,18 @@ const configuration = readConfiguration(
   "start",
   z.object({
     METER: z.string().optional().describe("the instrument to read (default: a simulated one)"),
-    DATA_DIR: z.string().default("./data").describe("where the history is kept (default: ./data)"),
+    DATA_DIR: variable.path().default("./data").describe("where the history is kept (default: ./data)"),
     DRAIN_SECONDS: variable.number(0, 60).default(2).describe("from SIGTERM to the relay's end (default: 2)"),
-    AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").default(() => crypto.randomUUID())
+    AGENT_TOKEN: variable.token(16).default(() => crypto.randomUUID())
       .describe("the agent's secret (default: a new one at each start)"),
-    SPOOL_DIR: z.string().optional().describe("agent: folder of unacknowledged readings (default: memory)"),
+    SPOOL_DIR: variable.path().optional().describe(
+      "agent: folder of unacknowledged readings (default: memory)",
+    ),
     SIM_TCP: z.string().default("127.0.0.1:0").describe(
       "simulator: where to speak SCPI over TCP as well, which the agent uses for traces (default: any free port of " +
         "this machine)",
     ),
-    SIM_CONTROL: z.string().optional().describe("simulator: control socket for faults (default: none)"),
+    SIM_CONTROL: variable.path().optional().describe("simulator: control socket for faults (default: none)"),
     ...logVariables,
   }),
 );

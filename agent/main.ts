@@ -43,10 +43,12 @@ const configuration = readConfiguration(
     )
       .describe("the relay (default: ws://127.0.0.1:8000)"),
     STATION: station.default("bench-1").describe("this agent's name (default: bench-1)"),
-    AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").describe(
+    AGENT_TOKEN: variable.token(16).describe(
       "the agent's secret (required)",
     ),
-    SPOOL_DIR: z.string().optional().describe("a folder for unacknowledged readings (default: memory only)"),
+    SPOOL_DIR: variable.path().optional().describe(
+      "a folder for unacknowledged readings (default: memory only)",
+    ),
     SPOOL_MAX: variable.integer(1, 10_000_000).default(36_000)
       .describe("unacknowledged readings that are kept (default: 36000)"),
     ...logVariables,

@@ -22,9 +22,12 @@ export default define.middleware([
   policy,
   csrf<State>(),
   async (ctx) => {
-    const { pathname, search } = ctx.url;
-    if (!open.has(pathname) && ctx.state.relay.viewer(ctx.req) === null) {
-      return ctx.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
+    if (!open.has(ctx.url.pathname) && ctx.state.relay.viewer(ctx.req) === null) {
+      const { pathname, searchParams } = new URL(ctx.url);
+      // A token that was refused here may be good elsewhere, and an address is kept and passed on.
+      searchParams.delete("token");
+      const next = searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
+      return ctx.redirect(`/login?next=${encodeURIComponent(next)}`, 303);
     }
     const response = await ctx.next();
     response.headers.set("X-Content-Type-Options", "nosniff");

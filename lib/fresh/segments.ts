@@ -211,11 +211,17 @@ async function errorPage<State>(
   throw error;
 }
 
-/** One line for what is our fault, with its stack; a stranger's 404 is none. */
+/**
+ * Tells of what is our fault, with its stack; a stranger's 404 is none. Whoever has a log listens for `requesterror` on the
+ * global object and prevents its default, which is one line here: an error's text may be a stranger's, and must not pass as
+ * further lines. In development it is spread out, to be read.
+ */
 function logServerError<State>(ctx: Context<State>, error: unknown): void {
   if (statusOf(error) < 500) return;
-  const { method } = ctx.req;
-  console.error(`${method} ${ctx.url.pathname} failed:`, error);
+  const message = `${ctx.req.method} ${ctx.url.pathname} failed`;
+  if (ctx.config.mode === "development") return console.error(`${message}:`, error);
+  const event = new ErrorEvent("requesterror", { message, error, cancelable: true });
+  if (dispatchEvent(event)) console.error(`${message}: ${JSON.stringify(Deno.inspect(error))}`);
 }
 
 /** Runs a route's handler for the request's method, then its component. */

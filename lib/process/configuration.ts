@@ -7,7 +7,7 @@ import { exitCodes } from "./exit.ts";
 /** A zod object whose keys are names of environment variables. */
 export type Configuration = z.ZodObject<Record<string, z.ZodType>>;
 
-/** Thrown when variables do not match the schema. `lines` holds one sentence for each of them. */
+/** Thrown when variables do not match the schema, or the machine. `lines` holds one sentence for each of them. */
 export class ConfigurationError extends Error {
   /** Tells this error from others where `instanceof` cannot. */
   override readonly name = "ConfigurationError";
@@ -16,6 +16,9 @@ export class ConfigurationError extends Error {
     super(lines.join("\n"));
   }
 }
+
+/** Variables whose values are never shown. */
+const secretName = /_(TOKEN|SECRET)$/;
 
 /** Schemas for the kinds of value that an environment variable can hold. */
 export const variable = {
@@ -31,6 +34,18 @@ export const variable = {
   list: <T>(item: z.ZodType<T, string>): z.ZodType<T[]> =>
     z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
       .pipe(z.array(item)),
+  /** A secret that is sent as a bearer token, which takes visible ASCII alone. */
+  token: (shortest: number): z.ZodType<string> =>
+    z.string().min(shortest, `is shorter than ${shortest} characters`).regex(
+      /^[\x21-\x7e]*$/,
+      "holds a space or a character outside ASCII: write letters, digits and punctuation alone",
+    ),
+  /** A path that a process is permitted to use: `--allow-read=` takes a comma for the end of one. */
+  path: (): z.ZodType<string> =>
+    z.string().regex(
+      /^[^,]*$/,
+      "holds a comma, which permissions for a path cannot: write a path without one",
+    ),
   /** `1` or `true`, `0` or `false`. */
   flag: (): z.ZodType<boolean> =>
     z.enum(["0", "1", "false", "true"], "is not 0 or 1").transform((text) => text === "1" || text === "true"),
@@ -52,7 +67,7 @@ export function parseConfiguration<S extends Configuration>(
   throw new ConfigurationError(result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "");
     if (!(name in given)) return name === "" ? issue.message : `${name}: ${missing(issue.message)}`;
-    return `${name}=${given[name]}: ${issue.message}`;
+    return secretName.test(name) ? `${name}: ${issue.message}` : `${name}=${given[name]}: ${issue.message}`;
   }));
 }
 
@@ -69,8 +84,16 @@ export function readConfiguration<S extends Configuration>(program: string, sche
     console.log(helpText(program, schema));
     Deno.exit(exitCodes.ok);
   }
+  return orRefuse(program, () => parseConfiguration(schema, (name) => Deno.env.get(name)));
+}
+
+/**
+ * What `work` returns. Where it throws a {@linkcode ConfigurationError}, prints its lines and ends the process with
+ * {@linkcode exitCodes.configuration}: starting it again would not help.
+ */
+export function orRefuse<T>(program: string, work: () => T): T {
   try {
-    return parseConfiguration(schema, (name) => Deno.env.get(name));
+    return work();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     for (const line of error.lines) console.error(`${program}: ${line}`);

@@ -1,9 +1,13 @@
 // The log: one JSON object a line on standard error, or one readable line on a terminal. Secrets never reach it: callers
-// pass the fields that they mean to show, nothing is dumped.
+// pass the fields that they mean to show, nothing is dumped. What they show may be a stranger's: it cannot break a line, and
+// not fill a disk.
 
 import { z } from "zod";
 
 const levels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
+
+/** Characters of a text that are shown. */
+const longestText = 500;
 
 /** How grave a line is. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -25,8 +29,10 @@ export interface Logger {
 
 /** The variables of a process's log, to be spread into its schema. */
 export const logVariables = {
-  LOG_LEVEL: z.enum(levels).default("info").describe("debug, info, warn or error (default: info)"),
-  LOG_FORMAT: z.enum(["text", "json"]).optional()
+  LOG_LEVEL: z.enum(levels, `is none of ${levels.join(", ")}`).default("info").describe(
+    "debug, info, warn or error (default: info)",
+  ),
+  LOG_FORMAT: z.enum(["text", "json"], "is neither text nor json").optional()
     .describe("text or json (default: text on a terminal, json elsewhere)"),
 };
 
@@ -52,8 +58,8 @@ export function createLogger(
     const time = new Date(now()).toISOString();
     write(
       format === "json"
-        ? JSON.stringify({ time, level, program, message, ...fields })
-        : asText(time, level, program, message, fields),
+        ? JSON.stringify({ time, level, program, message, ...fields }, cut)
+        : onOneLine(asText(time, level, program, message, fields)),
     );
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
@@ -61,7 +67,21 @@ export function createLogger(
 
 function asText(time: string, level: LogLevel, program: string, message: string, fields: LogFields): string {
   const shown = Object.entries(fields)
-    .map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+    .map(([name, value]) =>
+      ` ${name}=${typeof value === "string" ? cut(name, value) : JSON.stringify(value, cut)}`
+    );
   const gravity = level === "info" ? "" : `${level}: `;
-  return `${time.slice(11, 23)} ${program.padEnd(9)} ${gravity}${message}${shown.join("")}`;
+  return `${time.slice(11, 23)} ${program.padEnd(9)} ${gravity}${cut("message", message)}${shown.join("")}`;
+}
+
+function cut(_name: string, value: unknown): unknown {
+  return typeof value === "string" && value.length > longestText ? `${value.slice(0, longestText)}…` : value;
+}
+
+/** A line whose control and formatting characters are written as in JSON: a terminal would obey them. */
+function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}` : escaped;
+  });
 }

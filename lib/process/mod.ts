@@ -3,6 +3,7 @@ export { Child, type ChildOptions, restartDelayMs } from "./child.ts";
 export {
   type Configuration,
   ConfigurationError,
+  orRefuse,
   parseConfiguration,
   readConfiguration,
   variable,

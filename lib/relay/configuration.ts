@@ -1,10 +1,25 @@
 // The relay's environment variables: design.md's table.
 
+import { isIP } from "node:net";
 import { z } from "zod";
 import { logVariables, variable } from "../process/mod.ts";
 import { defaultLimits } from "./limits.ts";
 
-const loopback = /^(127\.|localhost$|::1$|\[::1\]$)/;
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
+
+const origin = z.string().refine((text) => /^https?:/.test(text) && originOf(text) === text, {
+  error: ({ input }) =>
+    `"${input}" is no origin: write scheme, host and port alone, as https://pages.example or http://10.0.0.1:8080`,
+});
+
+const address = z.string().refine((text) => isIP(text) !== 0, {
+  error: ({ input }) =>
+    `"${input}" is no IP address: write single addresses, as 10.0.0.1 or fd00::1, no range and no name`,
+});
+
+function originOf(text: string): string | null {
+  return URL.canParse(text) ? new URL(text).origin : null;
+}
 
 /** The relay process's variables. On an address that others can reach, viewers need a secret or an explicit opt-out. */
 export const relayVariables = z.object({
@@ -12,12 +27,12 @@ export const relayVariables = z.object({
   PORT: variable.integer(0, 65535).default(8000).describe(
     "port to listen on, 0 for any free one (default: 8000)",
   ),
-  DATA_DIR: z.string().default("./data").describe(
+  DATA_DIR: variable.path().default("./data").describe(
     "folder of the history, :memory: keeps nothing (default: ./data)",
   ),
   HISTORY_HOURS: variable.number(0.01, 24 * 366).default(24)
     .describe("readings older than this are pruned (default: 24)"),
-  AGENT_TOKEN: z.string().min(16, "is shorter than 16 characters").describe("the agent's secret; required"),
+  AGENT_TOKEN: variable.token(16).describe("the agent's secret; required"),
   VIEWER_SECRET: z.string().min(32, "is shorter than 32 characters").optional()
     .describe("HS256 secret of viewers' tokens, 32 characters or more; required off loopback"),
   ALLOW_ANONYMOUS: variable.flag().default(false).describe(
@@ -27,10 +42,10 @@ export const relayVariables = z.object({
     .describe(`sockets in all (default: ${defaultLimits.maxViewers})`),
   MAX_PER_ADDRESS: variable.integer(1, 1_000_000).default(defaultLimits.maxPerAddress)
     .describe(`sockets from one address (default: ${defaultLimits.maxPerAddress})`),
-  TRUST_PROXY: variable.list(z.string()).default([])
+  TRUST_PROXY: variable.list(address).default([])
     .describe("addresses whose X-Forwarded-For is believed, separated by commas (default: none)"),
   DRAIN_SECONDS: variable.number(0, 60).default(2).describe("from SIGTERM to the last close (default: 2)"),
-  ALLOWED_ORIGINS: variable.list(z.string()).default([])
+  ALLOWED_ORIGINS: variable.list(origin).default([])
     .describe("origins beside the request's own host, separated by commas (default: none)"),
   ...logVariables,
 }).superRefine(({ HOST, VIEWER_SECRET, ALLOW_ANONYMOUS }, context) => {

@@ -36,7 +36,7 @@ const recentAtMost = 10_000;
 
 /**
  * Starts a relay: it opens the history, and runs until {@linkcode Relay.close}.
- * @throws {Error} when another process has the history open; the message names the folder.
+ * @throws {ConfigurationError} when another process has the history open; its line names the folder.
  */
 export function createRelay(options: RelayOptions): Relay {
   hideTokensInSpans();

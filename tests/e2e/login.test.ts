@@ -23,6 +23,9 @@ Deno.test("where viewers need a token, pages send everybody else to log in, and 
   assert.equal(stranger.headers.get("Location"), "/login?next=%2Fmodules%2F4%3Fminutes%3D60");
 
   const token = await tokenFor("viewer");
+  const stale = await get(`/modules/4?minutes=60&token=${token.slice(0, -3)}abc`);
+  await stale.body?.cancel();
+  assert.equal(stale.headers.get("Location"), "/login?next=%2Fmodules%2F4%3Fminutes%3D60");
   const submit = (fields: Record<string, string>, origin = lightline.origin) =>
     fetch(`${lightline.origin}/login`, {
       method: "POST",
@@ -61,6 +64,10 @@ Deno.test("where viewers need a token, pages send everybody else to log in, and 
   await out.body?.cancel();
   assert.equal(out.headers.get("Location"), "/login");
   assert.match(out.headers.get("Set-Cookie") ?? "", /Max-Age=0/);
+
+  const explicit = await get(`/?token=${token}`, { Cookie: "lightline_token=old" });
+  await explicit.body?.cancel();
+  assert.equal(explicit.status, 200);
 
   const query = await get(`/api/v1/readings?module=4&token=${token}`);
   await query.body?.cancel();

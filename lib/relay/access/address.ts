@@ -27,7 +27,8 @@ export function isSecure(
 ): boolean {
   if (new URL(url).protocol === "https:") return true;
   const proxied = plainAddresses(trustProxy).includes(peerAddress(remoteAddr));
-  return proxied && headers.get("x-forwarded-proto") === "https";
+  // Of several proxies the first one says how the client came.
+  return proxied && /^https *(,|$)/i.test(headers.get("x-forwarded-proto") ?? "");
 }
 
 function peerAddress(peer: Deno.Addr): string {

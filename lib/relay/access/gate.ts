@@ -1,5 +1,5 @@
-// Who a viewer's request comes from: its token may stand in a cookie, in `Authorization`, in a subprotocol, or in the
-// query, which is why no query is ever logged.
+// Who a viewer's request comes from: its token may stand in `Authorization`, in a subprotocol, in the query, which
+// is why no query is ever logged, or in a cookie.
 
 import { type Holder, readToken, type TokenFault } from "./jwt.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -53,6 +53,8 @@ export function gateWords(fault: GateFault): string {
     case "malformed":
     case "forged":
       return "The token is not one of this relay's.";
+    case "early":
+      return "The token is not valid yet: wait until it is, or compare the clocks of this relay and of whoever made it.";
     case "expired":
       return "The token has expired: ask for a new one, and log in at /login.";
     case "wrong_role":
@@ -65,7 +67,8 @@ function tokenOf({ headers, url }: Request): string | null {
   if (authorization !== null) return authorization;
   const protocol = subprotocols(headers).find((name) => name.startsWith(bearerPrefix));
   if (protocol !== undefined) return protocol.slice(bearerPrefix.length);
-  return cookie(headers.get("cookie") ?? "") ?? new URL(url).searchParams.get("token");
+  // A browser sends its cookie by itself, however old: what was written on purpose comes first.
+  return new URL(url).searchParams.get("token") ?? cookie(headers.get("cookie") ?? "");
 }
 
 /**

@@ -1,7 +1,7 @@
 // Which history is in use, and what happens when it fails: a corrupt database is set aside and a new one begun; a disk
 // that cannot be written to is given up for memory. The relay goes on in both cases, with a new epoch.
 
-import type { Logger } from "../../process/mod.ts";
+import { ConfigurationError, type Logger } from "../../process/mod.ts";
 import type { HistoryState } from "../door.ts";
 import { History } from "./history.ts";
 
@@ -15,7 +15,7 @@ export class Keeper {
 
   /**
    * Opens the history in the folder `dataDir`, or one in memory for `:memory:`.
-   * @throws {Error} when another process has the history open.
+   * @throws {ConfigurationError} when another process has the history open.
    */
   constructor(dataDir: string, log: Logger, now: () => number) {
     this.#folder = dataDir === ":memory:" ? null : dataDir;
@@ -56,10 +56,9 @@ export class Keeper {
       return this.#onDisk(folder);
     } catch (error) {
       if (isLocked(error)) {
-        throw new Error(
-          `Cannot open the history in ${folder}: another process has it. Stop that one, or set DATA_DIR to another folder.`,
-          { cause: error },
-        );
+        throw new ConfigurationError([
+          `DATA_DIR=${folder}: another process has its history open; stop that one, or set DATA_DIR to another folder`,
+        ]);
       }
       return this.#substitute(folder, error);
     }
@@ -106,7 +105,8 @@ export class Keeper {
     const history = inMemory();
     this.#problem = reason;
     this.#log.error(
-      "the history cannot be written: readings are kept in memory until the relay is restarted",
+      "the history cannot be written: new readings are in memory alone, and lost when the relay ends; save them from " +
+        "/api/v1/history.csv, make room on the disk, then restart the relay",
       {
         folder,
         reason,

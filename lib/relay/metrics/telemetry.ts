@@ -30,11 +30,19 @@ export function hideTokensInSpans(): void {
   };
 }
 
-/** A URL or a query with `token`, however it is written, left out. */
+/** A URL or a query with `token`, however it is written, left out; also of the path that `next` names, to go to after logging in. */
 export function withoutToken(text: string): string {
+  return eachOtherPair(text, (pair) => {
+    const next = new URLSearchParams(pair).get("next");
+    return next === null ? pair : `next=${encodeURIComponent(eachOtherPair(next, (inner) => inner))}`;
+  });
+}
+
+/** A URL or a query whose pairs are `said`, but for those of a token. */
+function eachOtherPair(text: string, said: (pair: string) => string): string {
   const start = text.indexOf("?") + 1;
-  const kept = text.slice(start).split("&").filter((pair) => !new URLSearchParams(pair).has("token"));
-  return text.slice(0, start) + kept.join("&");
+  const others = text.slice(start).split("&").filter((pair) => !new URLSearchParams(pair).has("token"));
+  return text.slice(0, start) + others.map(said).join("&");
 }
 
 function isApi(value: unknown): value is Api {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { App, createDefine, page } from "fresh";
 import { h } from "preact";
-import { differs, holds, logged } from "./conformance.ts";
+import { differs, holds, logged, ours } from "./conformance.ts";
 import { fixtureApp, get, withFixture } from "./fixture.ts";
 
 const html = async (path: string) => await (await get(fixtureApp(), path)).text();
@@ -178,6 +178,30 @@ differs("what is thrown is logged once, even when a page shows it", async () => 
   });
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? "", /GET \/throws.*secret detail/);
+});
+
+ours("what is thrown is one line, whatever stands in it, or goes to whoever listens for it", async () => {
+  const app = new App().get("/forged", () => {
+    throw new TypeError("first\nsecond\u001b[31m");
+  });
+  const lines = await logged(async () => {
+    await get(withFixture(app), "/forged");
+  });
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /^GET \/forged failed: ".*first\\nsecond\\u001b/);
+
+  const heard: unknown[] = [];
+  const listen = (event: Event) => {
+    event.preventDefault();
+    heard.push(event instanceof ErrorEvent && [event.message, event.error.message]);
+  };
+  addEventListener("requesterror", listen);
+  try {
+    assert.deepEqual(await logged(async () => void await get(withFixture(app), "/forged")), []);
+  } finally {
+    removeEventListener("requesterror", listen);
+  }
+  assert.deepEqual(heard, [["GET /forged failed", "first\nsecond\u001b[31m"]]);
 });
 
 holds("a status below 500 is not logged", async () => {

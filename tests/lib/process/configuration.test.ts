@@ -5,6 +5,9 @@ import { ConfigurationError, parseConfiguration, variable } from "../../../lib/p
 const schema = z.object({
   PORT: variable.integer(0, 65535).default(8000),
   TOKEN: z.string(),
+  AGENT_TOKEN: variable.token(16).optional(),
+  VIEWER_SECRET: z.string().min(32, "is short").optional(),
+  FOLDER: variable.path().optional(),
   NAMES: variable.list(z.string()).default([]),
   OPEN: variable.flag().default(false),
 });
@@ -46,4 +49,27 @@ Deno.test("configuration - each bad variable has one line that names it, its val
     "OPEN=maybe: is not 0 or 1",
   ]);
   assert.deepEqual(linesOf({ TOKEN: "s", PORT: "80a" }), ["PORT=80a: is not a whole number"]);
+});
+
+Deno.test("configuration - the value of a secret is in no line", () => {
+  assert.deepEqual(linesOf({ TOKEN: "s", AGENT_TOKEN: "hunter2", VIEWER_SECRET: "hunter3" }), [
+    "AGENT_TOKEN: is shorter than 16 characters",
+    "VIEWER_SECRET: is short",
+  ]);
+});
+
+Deno.test("configuration - a token that no Authorization header can carry is refused", () => {
+  for (const token of ["a token of many characters", "tökentökentökentöken", "t".repeat(16) + "\n"]) {
+    assert.deepEqual(linesOf({ TOKEN: "s", AGENT_TOKEN: token }), [
+      "AGENT_TOKEN: holds a space or a character outside ASCII: write letters, digits and punctuation alone",
+    ]);
+  }
+  assert.deepEqual(linesOf({ TOKEN: "s", AGENT_TOKEN: "0aZ!~-_.+/=,:;%$" }), []);
+});
+
+Deno.test("configuration - a path with a comma is refused, because it would be two in a list of permissions", () => {
+  assert.deepEqual(linesOf({ TOKEN: "s", FOLDER: "/tmp/a,b" }), [
+    "FOLDER=/tmp/a,b: holds a comma, which permissions for a path cannot: write a path without one",
+  ]);
+  assert.deepEqual(parse({ TOKEN: "s", FOLDER: "/tmp/my data" }).FOLDER, "/tmp/my data");
 });

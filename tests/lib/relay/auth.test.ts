@@ -35,6 +35,11 @@ const refusedTokens: [name: string, token: () => string, status: number][] = [
       btoa(JSON.stringify({ exp: inAnHour(), role: "operator" })).replaceAll("=", "")
     }.${signature}`;
   }, 401],
+  ["one whose signature has other bits in its last character, which stand for nothing", () => {
+    const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const token = good();
+    return token.slice(0, -1) + digits[digits.indexOf(token.slice(-1)) + 1];
+  }, 401],
   ["one of another role", () => jwt({ exp: inAnHour(), role: "guest" }), 403],
   ["one with an extension that must be understood", () => {
     return jwt({ exp: inAnHour(), role: "viewer" }, { more: { crit: ["b64"], b64: false } });
@@ -60,6 +65,13 @@ for (const [name, token, status] of refusedTokens) {
   });
 }
 
+Deno.test("a token that is not valid yet is not called expired", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const authorization = `Bearer ${jwt({ exp: inAnHour(), nbf: inAnHour() - 60, role: "viewer" })}`;
+  const response = await fetch(`http://${served.host}/api/v1/readings`, { headers: { authorization } });
+  assert.match((await response.json()).detail, /not valid yet/);
+});
+
 Deno.test("a token is taken from the header, the cookie, the subprotocol and the query", async () => {
   await using served = serveRelay({ viewerSecret });
   const ways: [string, Record<string, string>][] = [
@@ -76,6 +88,21 @@ Deno.test("a token is taken from the header, the cookie, the subprotocol and the
   await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
   socket.close();
   await new Promise((resolve) => socket.onclose = resolve);
+});
+
+Deno.test("a token that was sent on purpose counts before the cookie, which may be an old one", async () => {
+  await using served = serveRelay({ viewerSecret });
+  const cookie = `lightline_token=${jwt({ exp: 1000, role: "viewer" })}`;
+  const ways: [string, Record<string, string>][] = [
+    [`?token=${good()}`, { cookie }],
+    ["", { cookie, authorization: `Bearer ${good()}` }],
+    ["", { cookie, "sec-websocket-protocol": `bearer.${good()}` }],
+    [`?token=${jwt({ exp: 1000, role: "viewer" })}`, { authorization: `Bearer ${good()}` }],
+  ];
+  for (const [query, headers] of ways) {
+    const request = new Request(`http://x/${query}`, { headers });
+    assert.equal(served.relay.viewer(request)?.name, "ada", JSON.stringify([query, Object.keys(headers)]));
+  }
 });
 
 Deno.test("without a token nothing of the readings can be seen, and health can", async () => {
@@ -147,17 +174,39 @@ Deno.test("whoever typed in a good token gets a cookie that lets pages in, and o
   assert.match(relay.logOut(request, info), /Max-Age=0/);
 });
 
+Deno.test("what is no token gets no cookie, on a relay that asks for none as well: it could bring attributes or lines", async () => {
+  for (const secret of [viewerSecret, undefined]) {
+    await using served = serveRelay({ viewerSecret: secret });
+    const request = new Request("http://x/login", { method: "POST" });
+    const info = {
+      remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+      completed: Promise.resolve(),
+    } as const;
+    for (
+      const typed of ["", "a; Domain=evil; Path=/x", "a\nrelay error: it burns", "a b", "ä", `${good()}\n`]
+    ) {
+      const login = served.relay.logIn(typed, request, info);
+      assert.deepEqual(login, { refusal: "The token is not one of this relay's." }, JSON.stringify(typed));
+    }
+  }
+});
+
 Deno.test("a cookie travels over HTTPS only where it came so, to here or to a proxy that is believed", async () => {
-  const cookieOf = async (url: string, trustProxy: readonly string[]) => {
+  const cookieOf = async (url: string, trustProxy: readonly string[], proto = "https") => {
     await using served = serveRelay({ viewerSecret, trustProxy });
-    const request = new Request(url, { method: "POST", headers: { "x-forwarded-proto": "https" } });
+    const request = new Request(url, { method: "POST", headers: { "x-forwarded-proto": proto } });
     return served.relay.logOut(request, {
       remoteAddr: { transport: "tcp", hostname: "::ffff:10.0.0.1", port: 1 },
       completed: Promise.resolve(),
     });
   };
   assert.match(await cookieOf("https://x/logout", []), /; Secure$/);
-  assert.match(await cookieOf("http://x/logout", ["10.0.0.1"]), /; Secure$/);
+  for (const proto of ["https", "HTTPS", "https, http"]) {
+    assert.match(await cookieOf("http://x/logout", ["10.0.0.1"], proto), /; Secure$/, proto);
+  }
+  for (const proto of ["http", "http, https", "httpsx", ""]) {
+    assert.doesNotMatch(await cookieOf("http://x/logout", ["10.0.0.1"], proto), /Secure/, proto);
+  }
   assert.doesNotMatch(await cookieOf("http://x/logout", []), /Secure/);
 });
 
@@ -176,24 +225,25 @@ Deno.test("no token reaches a log line", async () => {
   assert.ok(served.log.lines.some(({ message }) => message === "connection ended"));
 });
 
+async function tokenTask(args: string[], env: Record<string, string> = { VIEWER_SECRET: viewerSecret }) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      "--no-prompt",
+      "--allow-env=VIEWER_SECRET",
+      "lib/relay/access/token/main.ts",
+      ...args,
+    ],
+    env,
+  }).output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
+  return { code, out, error };
+}
+
 Deno.test("the token task makes tokens that the relay accepts, and says what is missing", async () => {
   await using served = serveRelay({ viewerSecret });
-  const run = async (args: string[], env: Record<string, string>) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-q",
-        "--no-prompt",
-        "--allow-env=VIEWER_SECRET",
-        "lib/relay/access/token/main.ts",
-        ...args,
-      ],
-      env,
-    }).output();
-    const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-    return { code, out, error };
-  };
-  const made = await run(["--role", "operator", "--hours", "12", "--name", "ada"], {
+  const made = await tokenTask(["--role", "operator", "--hours", "12", "--name", "ada"], {
     VIEWER_SECRET: viewerSecret,
   });
   assert.deepEqual([made.code, made.error], [0, ""]);
@@ -203,8 +253,37 @@ Deno.test("the token task makes tokens that the relay accepts, and says what is 
   assert.equal(holder?.role, "operator");
   const hours = ((holder?.expiresMs ?? 0) - Date.now()) / 3600 / 1000;
   assert.ok(hours > 11.9 && hours <= 12);
-  const without = await run(["--role", "king"], { VIEWER_SECRET: "" });
+  const without = await tokenTask(["--role", "king"], { VIEWER_SECRET: "" });
   assert.equal(without.code, 78);
   assert.match(without.error ?? "", /--role/);
   assert.match(without.error ?? "", /VIEWER_SECRET/);
+});
+
+for (
+  const [args, what] of [
+    [["--hours", "-1"], /'--hours'/],
+    [["--hours=-1"], /--hours: is below/],
+    [["--role"], /'--role/],
+    [["--role", "viewer", "ada"], /'ada'/],
+    [["--nope"], /'--nope'/],
+  ] as const
+) {
+  Deno.test(`the token task says in one line what is wrong with ${args.join(" ")}, and how it is used`, async () => {
+    const { code, out, error = "" } = await tokenTask([...args]);
+    assert.deepEqual([code, out], [78, ""]);
+    const [line = "", ...usage] = error.split("\n");
+    assert.match(line, what);
+    assert.match(line, /^token: /);
+    assert.deepEqual(usage, [
+      "token: usage: VIEWER_SECRET=… deno task token [--role viewer|operator] [--hours 12] [--name ada]",
+    ]);
+  });
+}
+
+Deno.test("the token task says how it is used when it is asked", async () => {
+  for (const asked of ["--help", "-h"]) {
+    const { code, out = "", error } = await tokenTask([asked], {});
+    assert.deepEqual([code, error], [0, ""]);
+    assert.match(out, /^usage: .*--role viewer\|operator/);
+  }
 });

@@ -64,3 +64,12 @@ Deno.test("a URL without its token keeps everything else", () => {
   assert.equal(withoutToken("%74oken=x&a=%20"), "a=%20");
   assert.equal(withoutToken("http://h/token=x"), "http://h/token=x");
 });
+
+Deno.test("a URL keeps no token in the path to go to after logging in either", () => {
+  assert.equal(
+    withoutToken("http://h/login?next=%2Fmodules%2F4%3Fminutes%3D60%26token%3Dx&a=1"),
+    "http://h/login?next=%2Fmodules%2F4%3Fminutes%3D60&a=1",
+  );
+  assert.equal(withoutToken("n%65xt=/%3F%2574oken=x"), "next=%2F%3F");
+  assert.equal(withoutToken("next=/docs"), "next=%2Fdocs");
+});
