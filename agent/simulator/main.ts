@@ -33,7 +33,7 @@ const configuration = readConfiguration(
       "a symbolic link to keep pointing at the pseudo-terminal (default: none)",
     ),
     SIM_TCP: address.optional().describe("host:port on which to speak SCPI as well (default: none)"),
-    SIM_CONTROL: z.string().transform(parseControlAddress).optional()
+    SIM_CONTROL: variable.path().transform(parseControlAddress).optional()
       .describe("host:port, or the path of a unix socket, that takes control commands (default: none)"),
     ...logVariables,
   }),
