@@ -11,12 +11,12 @@ export interface Cursor {
   readonly seq: number;
 }
 
-const pattern = /^([0-9a-z]{8,32})-(0|[1-9][0-9]{0,14})$/;
+const pattern = /^([\da-z]{8,32})-(0|[1-9]\d{0,14})$/;
 
 /** Reads a cursor; null where `text` is none. */
 export function parseCursor(text: string): Cursor | null {
-  const match = pattern.exec(text);
-  return match?.[1] ? { epoch: match[1], seq: Number(match[2]) } : null;
+  const [, epoch, seq] = pattern.exec(text) ?? [];
+  return epoch ? { epoch, seq: Number(seq) } : null;
 }
 
 /** Writes a cursor. */
