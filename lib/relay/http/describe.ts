@@ -54,7 +54,21 @@ const text = (description: string) => ({
   content: { "text/plain": { schema: { type: "string" } } },
 });
 
-function look(summary: string, query: z.ZodObject, answers: Json): Json {
+const anyJson = (description: string) => ({
+  description,
+  content: { "application/json": { schema: { type: "object" } } },
+});
+
+const document = (summary: string): Json => ({
+  get: { summary, responses: { 200: anyJson("The document.") } },
+});
+
+function look(
+  summary: string,
+  query: z.ZodObject,
+  answers: Json,
+  unavailable = "The relay is restarting.",
+): Json {
   return {
     get: {
       summary,
@@ -64,7 +78,8 @@ function look(summary: string, query: z.ZodObject, answers: Json): Json {
         ...answers,
         400: problemAnswer("The query is wrong: one entry for each parameter."),
         401: problemAnswer("A token is needed, or this one is not good."),
-        503: problemAnswer("The relay is restarting."),
+        403: problemAnswer("The role in the token may not look."),
+        503: problemAnswer(unavailable),
       },
     },
   };
@@ -95,7 +110,7 @@ export function openApi(): Json {
       }),
       "/api/v1/detector/snapshot": look("The newest reading", snapshotQuery, {
         200: json("The reading.", "Data"),
-      }),
+      }, "There is no reading yet, or the relay is restarting."),
       "/api/v1/events/{channel}": {
         post: {
           summary: "Publish on a channel",
@@ -106,18 +121,25 @@ export function openApi(): Json {
             content: { "application/json": { schema: { $ref: "#/components/schemas/Publication" } } },
           },
           responses: {
-            202: { description: "Handed to the viewers of the channel." },
+            202: anyJson("Handed to the viewers of the channel: so many."),
             401: problemAnswer("The agent's token is needed."),
+            403: problemAnswer("The request is another site's, or the channel is the relay's own."),
             404: problemAnswer("There is no such channel."),
             413: problemAnswer("The message is too long."),
             422: problemAnswer("The message does not fit the channel."),
+            503: problemAnswer("The relay is restarting."),
           },
         },
       },
       ...instrumentPaths(),
       "/health": {
-        get: { summary: "Whether the process answers", responses: { 200: { description: "It does." } } },
+        get: {
+          summary: "Whether the process answers",
+          responses: { 200: anyJson("It does."), 503: problemAnswer("It is restarting.") },
+        },
       },
+      "/api/v1/openapi.json": document("This document"),
+      "/api/v1/asyncapi.json": document("The sockets, as AsyncAPI 3"),
       "/ready": {
         get: {
           summary: "Whether every part works, one line for each",
@@ -165,7 +187,7 @@ const sockets: Readonly<Record<string, SocketDescription>> = {
     summary: "Whether there is a connection",
     query: noQuery,
     sends: relayMessage,
-    receives: viewerMessage,
+    receives: z.union([z.literal("ping"), viewerMessage]),
   },
   sweep: {
     address: "/api/v1/ws/v2/sweep/progress",

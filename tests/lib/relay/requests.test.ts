@@ -14,7 +14,7 @@ const wrongQueries: [path: string, names: string[]][] = [
   ["/api/v1/ws/v2/power?interval=11", ["interval"]],
   ["/api/v1/ws/v2/power?interval=1e1", ["interval"]],
   ["/api/v1/ws/v2/power?since=yesterday", ["since"]],
-  ["/api/v1/ws/v2/power?module=4&module=5", ["module"]],
+  ["/api/v1/ws/v2/power?module=4&module=5&module=x", ["module"]],
   ["/api/v1/ws/v2/power?speed=1", ["speed"]],
   ["/api/v1/ws/v2/power?module=x&interval=y&z=1", ["module", "interval", "z"]],
   ["/api/v1/ws/v2/power?__proto__=1", ["__proto__"]],
@@ -24,6 +24,8 @@ const wrongQueries: [path: string, names: string[]][] = [
   ["/api/v1/readings?module=99", ["module"]],
   ["/api/v1/readings?limit=0", ["limit"]],
   ["/api/v1/readings?wait=60", ["wait"]],
+  ["/api/v1/readings?limit=10000000000", ["limit"]],
+  ["/api/v1/history?from=1&to=253402300800", ["to"]],
   ["/api/v1/readings?since=1", ["since"]],
   ["/api/v1/detector/snapshot?module=-1", ["module"]],
 ];
@@ -41,6 +43,20 @@ for (const [path, names] of wrongQueries) {
     }
   });
 }
+
+Deno.test("a time is read with as many digits as a program writes it with, and what is wrong is said truly", async () => {
+  await using served = serveRelay();
+  const times = "from=1700000000.1234567&to=1700000060.00000012";
+  const answer = await fetch(`http://${served.host}/api/v1/history?module=4&${times}`);
+  assert.equal(answer.status, 200);
+  await answer.body?.cancel();
+  const refused = async (query: string) =>
+    problem.parse(await (await fetch(`http://${served.host}/api/v1/readings?${query}`)).json()).errors;
+  assert.deepEqual(await refused("module=21"), [{ name: "module", reason: "21 is not 1 to 20" }]);
+  assert.deepEqual(await refused("limit=10000000000"), [
+    { name: "limit", reason: "10000000000 is above 5000" },
+  ]);
+});
 
 Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
   await using served = serveRelay();
