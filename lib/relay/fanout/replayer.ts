@@ -34,7 +34,7 @@ const frameReadings = 100;
 const leastReadings = 50;
 const pauseWhileBlockedMs = 20;
 // Frames are made one to a turn of the event loop, and as many of them in a row as take this long.
-const stretchMs = 1;
+const stretchMs = 0.5;
 // After that the relay does something else for this many times as long.
 const restShare = 4;
 // A timer that comes late found the relay busy with live readings: the next frame is put off by this many times as much.

@@ -38,20 +38,26 @@ export class Upgrader {
   ) {}
 
   /** The upgrade's answer, or a problem. */
-  upgrade(
-    { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
-  ): Response {
+  upgrade(asked: UpgradeRequest): Response {
+    const { request, address, party } = asked;
     const refused = this.#refusal(request, address, party);
     if (refused) return this.#refuse(refused);
     const holder = party === "viewer" ? this.gate.admit(request) : null;
     const fault = handshakeFault(request);
-    const turned = typeof holder === "string"
-      ? this.#refuse({ reason: `token_${holder}`, response: unauthenticated(holder) })
-      : null;
+    if (typeof holder !== "string") {
+      return fault ? this.#refuse(fault) : this.#open(asked, holder?.expiresMs ?? Infinity);
+    }
+    const turnedAway = this.#refuse({ reason: `token_${holder}`, response: unauthenticated(holder) });
     // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
     // close code. Everybody else gets the status.
-    if (turned && (fault || request.headers.get("origin") === null)) return turned;
-    if (fault) return this.#refuse(fault);
+    if (fault || request.headers.get("origin") === null) return turnedAway;
+    return this.#open({ ...asked, handler: turnAway(holder) }, Infinity);
+  }
+
+  #open(
+    { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
+    expiresMs: number,
+  ): Response {
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
       ...agreed(request),
@@ -62,11 +68,11 @@ export class Upgrader {
       endpoint,
       address,
       dialect,
-      typeof holder === "string" ? Infinity : holder?.expiresMs ?? Infinity,
-      typeof holder === "string" ? turnAway(holder) : handler,
+      expiresMs,
+      handler,
       this.context,
     );
-    if (!turned) prepare?.(connection);
+    prepare?.(connection);
     this.registry.add(connection, often);
     this.context.metrics.opened.add(1, { endpoint });
     return response;

@@ -113,3 +113,18 @@ for (const [code, what, path, options, provoke] of endings) {
     assert.equal((await client.end()).code, code);
   });
 }
+
+Deno.test("a viewer whose upgrade was answered just before the drain is closed as all others are", async () => {
+  await using served = serveRelay();
+  const { relay } = served;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request, info) => {
+      const response = await relay.fetch(request, info);
+      relay.drain("test");
+      return response;
+    },
+  );
+  await using viewer = new Client(`ws://127.0.0.1:${server.addr.port}${power}`, anyMessage);
+  assert.equal((await viewer.end()).code, closeCode.restart);
+});
