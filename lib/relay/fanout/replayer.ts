@@ -33,8 +33,10 @@ const frameReadings = 100;
 // A frame that has fewer is the last of its replay (lib/socket knows it by that).
 const leastReadings = 50;
 const pauseWhileBlockedMs = 20;
-// Frames are made one to a turn of the event loop, and as many of them in a row as take this long.
-const stretchMs = 0.5;
+// Frames go out one to a turn of the event loop. A tenth of the replays, and one at least, get theirs in a row, but no more
+// than in this time.
+const rowShare = 0.1;
+const rowMs = 1;
 // After that the relay does something else for this many times as long.
 const restShare = 4;
 // A timer that comes late found the relay busy with live readings: the next frame is put off by this many times as much.
@@ -61,6 +63,7 @@ export class Replayer {
   #immediate: ReturnType<typeof setImmediate> | null = null;
   #lateMs = 0;
   #workedMs = 0;
+  #inRow = 0;
   /** The frames made last, by what is in them. */
   readonly #frames = new Map<string, Outgoing<ReplayMessage>>();
 
@@ -88,6 +91,7 @@ export class Replayer {
   #pause(ms: number): void {
     const dueMs = performance.now() + ms;
     this.#workedMs = 0;
+    this.#inRow = 0;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#lateMs = Math.max(0, performance.now() - dueMs - alwaysLateMs);
@@ -101,9 +105,10 @@ export class Replayer {
     const [replay] = this.#queue.splice(Math.max(0, ready), ready < 0 ? 0 : 1);
     if (replay && !this.#step(replay)) this.#queue.push(replay);
     this.#workedMs += performance.now() - startedMs;
+    this.#inRow += 1;
     if (this.#queue.length === 0) return this.#frames.clear();
     if (!replay) return this.#pause(pauseWhileBlockedMs);
-    if (this.#workedMs < stretchMs) {
+    if (this.#inRow < rowShare * this.#queue.length && this.#workedMs < rowMs) {
       this.#immediate = setImmediate(() => {
         this.#immediate = null;
         this.#turn();
