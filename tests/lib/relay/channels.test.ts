@@ -1,23 +1,19 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { subscribed, update } from "../../../lib/protocol/mod.ts";
+import { subscribed } from "../../../lib/protocol/mod.ts";
 import {
   agentToken,
   Client,
+  openUpdates,
+  openWs,
   readingAt,
-  readingsFrom,
   ScriptedAgent,
-  sequenceOf,
   type ServedRelay,
   serveRelay,
 } from "./support.ts";
 import { until } from "../../support/until.ts";
 
 const anyMessage = z.looseObject({ type: z.string() });
-const anyUpdate = update.transform((message) => ({ type: message.event, ...message }));
-
-const openWs = (served: ServedRelay) => new Client(`ws://${served.host}/ws`, anyMessage);
-const openUpdates = (served: ServedRelay) => new Client(`ws://${served.host}/ws/updates`, anyUpdate);
 
 async function post(
   served: ServedRelay,
@@ -136,79 +132,6 @@ Deno.test("stations:status follows the agents", async () => {
   await until("offline", () => JSON.stringify(last()).includes('"offline"'));
 });
 
-Deno.test("power channels take an interval and a cursor, and can be left", async () => {
-  await using served = serveRelay();
-  await using agent = await ScriptedAgent.start(served.host, "boot0001", "bench-1", [4, 5]);
-  agent.read(...readingsFrom(1, 30), readingAt(4, { module: 5 }));
-  await agent.acknowledged();
-  await using client = openWs(served);
-  await client.opened;
-  client.send({
-    type: "subscribe",
-    channels: ["power/4"],
-    interval: 0.01,
-    since: `${served.relay.history().epoch}-10`,
-  });
-  const replay = await client.next("replay");
-  assert.equal(z.array(z.unknown()).parse(replay["readings"]).length, 20);
-  client.send({ type: "subscribe", channels: ["power/5"] });
-  assert.equal((await client.next("data"))["module"], 5);
-  client.send({ type: "unsubscribe", channels: ["power/5"] });
-  await client.next("unsubscribed");
-  agent.read(readingAt(5, { module: 5 }), readingAt(5));
-  await until("module 4's reading", () => client.of("data").find((message) => message["module"] === 4));
-  assert.equal(client.of("data").filter((message) => message["module"] === 5).length, 1);
-});
-
-Deno.test("subscribing again to a power channel replaces its interval, and doubles nothing", async () => {
-  await using served = serveRelay();
-  await using agent = await ScriptedAgent.start(served.host);
-  await using client = openWs(served);
-  await client.opened;
-  client.send({ type: "subscribe", channels: ["power/4"], interval: 10 });
-  client.send({ type: "subscribe", channels: ["power/4"], interval: 0.01 });
-  await client.next("subscribed", 2);
-  for (const reading of readingsFrom(1, 20)) agent.read(reading);
-  await client.next("data", 20);
-  await agent.acknowledged();
-  client.send({ type: "ping" });
-  await client.next("pong");
-  assert.deepEqual(
-    client.of("data").map((message) => sequenceOf(String(message["cursor"]))),
-    Array.from({ length: 20 }, (_, index) => index + 1),
-  );
-});
-
-Deno.test("wrong subscriptions are named, and the socket stays open", async () => {
-  await using served = serveRelay();
-  await using client = openWs(served);
-  await client.opened;
-  const wrong: [message: unknown, code: string][] = [
-    [{ type: "subscribe" }, "bad_message"],
-    [{ type: "subscribe", channels: ["power/21"] }, "bad_message"],
-    [{ type: "subscribe", channels: ["nothing"] }, "bad_message"],
-    [{ type: "subscribe", channels: ["characteristic"] }, "bad_message"],
-    [{ type: "subscribe", characteristic_ids: [0] }, "bad_message"],
-    [{ type: "subscribe", channels: ["power/4"], interval: 0.001 }, "bad_message"],
-    [{ type: "subscribe", channels: ["power/4"], since: "yesterday" }, "bad_cursor"],
-    [{ type: "unsubscribe", channels: [], more: 1 }, "bad_message"],
-    [{ type: "publish", channel: "events" }, "bad_message"],
-    [{ event: "ping" }, "bad_message"],
-  ];
-  for (const [index, [message, code]] of wrong.entries()) {
-    client.send(message);
-    assert.equal((await client.next("error", index + 1))["code"], code, JSON.stringify(message));
-  }
-  for (const from of [1, 257]) {
-    client.send({
-      type: "subscribe",
-      characteristic_ids: Array.from({ length: 255 }, (_, index) => from + index),
-    });
-  }
-  client.send({ type: "subscribe", characteristic_ids: [1000, 1001, 1002] });
-  assert.equal((await client.next("error", wrong.length + 1))["code"], "too_many_channels");
-});
-
 Deno.test("publishing needs the agent's token, a channel that exists, and a message that fits it", async () => {
   await using served = serveRelay();
   assert.equal(
@@ -252,35 +175,6 @@ Deno.test("the sweep's socket says the state on opening, and follows it", async 
   assert.deepEqual((await late.next("sweep_progress"))["data"], running);
 });
 
-Deno.test("an agent carries out a command, or its failure is told", async () => {
-  await using served = serveRelay();
-  const away = await served.relay.command("bench-1", "laser.on", {}, 1000);
-  assert.equal(away.ok, false);
-  const agent = await ScriptedAgent.start(served.host);
-  const asked = served.relay.command("bench-1", "laser.on", { laser: 1 }, 5000);
-  const command = await agent.next("command");
-  assert.deepEqual({ name: command.name, params: command.params }, {
-    name: "laser.on",
-    params: { laser: 1 },
-  });
-  agent.say({ type: "result", id: command.id, ok: true, value: { state: "on" } });
-  assert.deepEqual(await asked, { ok: true, value: { state: "on" } });
-  const refused = served.relay.command("bench-1", "laser.on", { laser: 9 }, 5000);
-  agent.say({
-    type: "result",
-    id: (await agent.next("command", 2)).id,
-    ok: false,
-    problem: { title: "No such laser" },
-  });
-  assert.deepEqual(await refused, { ok: false, problem: { title: "No such laser" } });
-  const late = await served.relay.command("bench-1", "laser.off", {}, 30);
-  assert.match(late.ok ? "" : late.problem.detail ?? "", /0\.03 s/);
-  const lost = served.relay.command("bench-1", "laser.off", {}, 60_000);
-  await agent.next("command", 4);
-  await agent[Symbol.asyncDispose]();
-  assert.match(await lost.then((outcome) => outcome.ok ? "" : outcome.problem.detail ?? ""), /went away/);
-});
-
 Deno.test("document 003's client, which never subscribes, gets every event that the document names", async () => {
   await using served = serveRelay();
   await using client = openUpdates(served);
@@ -301,29 +195,4 @@ Deno.test("what others say of the relay's own state is passed on and does not st
   await using after = openUpdates(served);
   assert.notDeepEqual((await after.next("services:health")).data, spoofed.data);
   assert.equal(await status(post(served, "lasers", { data: { words: "" } })), 403);
-});
-
-Deno.test("a channel that is named twice is sent once, and another interval sends nothing again", async () => {
-  await using served = serveRelay();
-  await using agent = await ScriptedAgent.start(served.host);
-  agent.read(readingAt(1));
-  await agent.acknowledged();
-  await using client = openWs(served);
-  await client.opened;
-  client.send({ type: "subscribe", channels: ["power/4", "power/4"], timestamp: "2025-11-14T17:30:00Z" });
-  await client.next("data");
-  client.send({ type: "subscribe", channels: ["power/4"], interval: 0.01 });
-  await client.next("subscribed", 2);
-  agent.read(readingAt(2));
-  await client.next("data", 2);
-  assert.deepEqual(client.of("data").map(({ timestamp }) => timestamp), [1, 2]);
-});
-
-Deno.test("a cursor is of one module: two power channels at once are refused", async () => {
-  await using served = serveRelay();
-  await using client = openWs(served);
-  await client.opened;
-  const since = `${served.relay.history().epoch}-0`;
-  client.send({ type: "subscribe", channels: ["power/4", "power/5"], since });
-  assert.equal((await client.next("error"))["code"], "bad_cursor");
 });

@@ -3,7 +3,13 @@
 import { z } from "zod";
 import { createRelay, type Relay, type RelayOptions } from "../../../lib/relay/mod.ts";
 import type { Logger } from "../../../lib/process/mod.ts";
-import { type AgentMessage, type Reading, relayMessage, uplinkMessage } from "../../../lib/protocol/mod.ts";
+import {
+  type AgentMessage,
+  type Reading,
+  relayMessage,
+  update,
+  uplinkMessage,
+} from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
 
 export const agentToken = "an-agent-token-for-tests";
@@ -240,4 +246,17 @@ export async function inFolder(test: (folder: string) => Promise<void>): Promise
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+const anyMessage = z.looseObject({ type: z.string() });
+const anyUpdate = update.transform((message) => ({ type: message.event, ...message }));
+
+/** A viewer of `/ws`. */
+export function openWs({ host }: ServedRelay): Client<z.infer<typeof anyMessage>> {
+  return new Client(`ws://${host}/ws`, anyMessage);
+}
+
+/** A viewer of `/ws/updates`: an event's name stands for its type as well. */
+export function openUpdates({ host }: ServedRelay): Client<z.infer<typeof anyUpdate>> {
+  return new Client(`ws://${host}/ws/updates`, anyUpdate);
 }

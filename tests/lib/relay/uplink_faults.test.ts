@@ -2,16 +2,13 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { update } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import { Client, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
-
-const anyUpdate = update.transform((message) => ({ type: message.event, ...message }));
+import { openUpdates, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 
 Deno.test("a reading from after the year 9999 is refused with its batch, and everybody else goes on", async () => {
   await using served = serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
-  await using evented = new Client(`ws://${served.host}/ws/updates`, anyUpdate);
+  await using evented = openUpdates(served);
   await using viewer = view(served.host, "power?interval=0.01");
   await evented.opened;
   await viewer.opened;
