@@ -47,7 +47,7 @@ const relay = new Child({
   args: [
     "-P=relay",
     // A thousand handshakes leave no more garbage than this (MiB) uncollected.
-    "--v8-flags=--max-semi-space-size=4",
+    "--v8-flags=--max-semi-space-size=4,--no-concurrent-recompilation",
     `--allow-read=_fresh,${configuration.DATA_DIR}`,
     `--allow-write=${configuration.DATA_DIR}`,
     "main.ts",

@@ -9,7 +9,7 @@
 import { connectAgent } from "./fanout/agent.ts";
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
 import { firstNumber, pause, quantile, residentKb } from "./fanout/measure.ts";
-import { relayHeap } from "./fanout/servers.ts";
+import { relayFlags } from "./fanout/servers.ts";
 
 const viewers = Number(Deno.args[0] ?? 1000);
 const hz = Number(Deno.args[1] ?? 100);
@@ -23,7 +23,7 @@ const path = "/api/v1/ws/v2/power?module=4&interval=0.01";
 
 const relay = new Deno.Command(Deno.execPath(), {
   args: [
-    ...["run", "-q", "-A", "--no-check", `--v8-flags=${relayHeap},--expose-gc`],
+    ...["run", "-q", "-A", "--no-check", `--v8-flags=${relayFlags},--expose-gc`],
     ...[new URL("fanout/lightline.ts", import.meta.url).pathname, "10000"],
   ],
   stdin: "piped",

@@ -1,7 +1,7 @@
 // The relay, alone on a port. Its readings come from an agent (fanout.ts). Argument, for fanout_slow.ts: after how many
 // milliseconds a viewer that does not read is given up. SIGUSR1 collects the garbage, where V8 lets it (--expose-gc).
 
-import { createRelay } from "../../lib/relay/mod.ts";
+import { createRelay, listen } from "../../lib/relay/mod.ts";
 import { createLogger } from "../../lib/process/mod.ts";
 
 const dataDir = Deno.makeTempDirSync({ prefix: "lightline-bench-" });
@@ -17,8 +17,8 @@ const relay = createRelay({
   },
   log: createLogger("relay", { LOG_LEVEL: "error" }),
 });
-const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, relay.fetch);
-console.log(server.addr.port);
+const listener = await listen(relay.fetch, { host: "127.0.0.1", port: 0 });
+console.log(listener.address.port);
 const collect: unknown = Reflect.get(globalThis, "gc");
 Deno.addSignalListener("SIGUSR1", () => typeof collect === "function" && collect());
 const asked = new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", resolve));

@@ -17,15 +17,15 @@ export interface Contender {
 const here = new URL(".", import.meta.url).pathname;
 const deno = [Deno.execPath(), "run", "-q", "-A", "--no-check"];
 
-/** The relay's flag for V8, as `deno task start` and `serve` give it. */
-export const relayHeap = "--max-semi-space-size=4";
+/** The relay's flags for V8, as `deno task start` and `serve` give them. */
+export const relayFlags = "--max-semi-space-size=4,--no-concurrent-recompilation";
 
 /** Bare loop first: the others are given as ratios to it. */
 export const contenders: readonly Contender[] = [
   { name: "bare loop", command: [...deno, `${here}bare.ts`], path: "/", greeting: null, fed: false },
   {
     name: "Lightline",
-    command: [...deno, `--v8-flags=${relayHeap}`, `${here}lightline.ts`],
+    command: [...deno, `--v8-flags=${relayFlags}`, `${here}lightline.ts`],
     path: "/api/v1/ws/v2/power?module=4&interval=0.01",
     greeting: null,
     fed: true,

@@ -21,4 +21,5 @@ export { type ApiField, type ApiOperation, apiReference } from "./http/reference
 export { createRelay } from "./relay.ts";
 export type { Login } from "./access/session.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
-export { type Address, serve } from "./serve.ts";
+export { serve } from "./serve.ts";
+export { type Address, listen, type Listener } from "./wire/listener.ts";

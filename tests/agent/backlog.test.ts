@@ -62,7 +62,7 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
   try {
     await until("some seconds more without a relay", () => taken >= spooled + awayMs * hz / 1000);
     const servedAtMs = performance.now();
-    await using served = serveRelay({ dataDir: folder }, port);
+    await using served = await serveRelay({ dataDir: folder }, port);
     await using viewer = view(served.host, "power?module=4");
     const latenciesMs: number[] = [];
     viewer.socket.addEventListener("message", ({ data }) => {

@@ -60,7 +60,7 @@ Deno.test("agent process - a spool that cannot be opened is one line of the log"
 
 Deno.test("agent process - reads, sends, and ends cleanly and soon on SIGTERM", async () => {
   await using simulated = await startTestSimulator();
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const child = agent({
     METER: `serial:${simulated.link}`,
     RELAY_URL: `ws://${served.host}`,
@@ -79,7 +79,7 @@ Deno.test("agent process - reads, sends, and ends cleanly and soon on SIGTERM", 
 
 Deno.test("agent process - killed and started again, its readings go on in the same stream", async () => {
   await using simulated = await startTestSimulator();
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const start = () =>
     agent({ METER: `serial:${simulated.link}`, RELAY_URL: `ws://${served.host}`, AGENT_TOKEN: agentToken })
       .spawn();

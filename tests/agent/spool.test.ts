@@ -107,7 +107,7 @@ Deno.test("file spool - what a killed agent had not sent reaches the relay, in o
   const killed = fileSpool(dir.path, "boot0001", 1000);
   fill(killed, 1, 300);
   killed.close();
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const spool = openSpool(dir.path, boot, 1000, keptLog());
   fill(spool, 301, 420);
   const uplink = new Uplink({

@@ -38,7 +38,7 @@ export async function startStation(
   } = {},
 ): Promise<Station> {
   const simulated = await startTestSimulator();
-  const served = serveRelay(relay);
+  const served = await serveRelay(relay);
   const agent = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--no-prompt", "-P=agent", "agent/main.ts"],
     cwd: root,

@@ -70,7 +70,7 @@ Deno.test("agent process - a hundred times unplugged and plugged in again, it re
   const path = `${folder}/control`;
   {
     await using simulated = await startTestSimulator({ control: { type: "unix", path } });
-    await using served = serveRelay();
+    await using served = await serveRelay();
     await using agent = startAgent(served.host, `serial:${simulated.link}`);
     const newestS = () => served.relay.recent(4, Date.now() - 5000).at(-1)?.timestamp ?? 0;
     const readsOn = (sinceMs: number) =>
@@ -104,7 +104,7 @@ Deno.test("agent process - a hundred times unplugged and plugged in again, it re
 
 Deno.test("agent process - a METER with another speed than the instrument's is told, with the right one", async () => {
   await using simulated = await startTestSimulator();
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using viewer = view(served.host, "power?module=4");
   await using _agent = startAgent(served.host, `serial:${simulated.link}?baud=9600`);
   const error = await until(
@@ -120,7 +120,7 @@ Deno.test("agent process - a METER with another speed than the instrument's is t
 
 Deno.test("agent process - of two agents on one port the second says who has it, and gets it when that one ends", async () => {
   await using simulated = await startTestSimulator();
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using first = startAgent(served.host, `serial:${simulated.link}`);
   await until("readings", () => served.relay.recent(4, 0).length > 5);
   await using second = startAgent(served.host, `serial:${simulated.link}`, { STATION: "bench-2" });

@@ -146,7 +146,7 @@ Deno.test("uplink - after a lost connection it goes on from what the relay has",
 });
 
 Deno.test("uplink - before it ends, what is left is given a moment to arrive", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const spool = memorySpool(boot, 1000);
   using agent = startUplink(`ws://${served.host}`, spool);
   agent.read(1);
@@ -210,7 +210,7 @@ Deno.test("uplink - a command that it does not know is answered", async () => {
 });
 
 Deno.test("uplink - a reading that follows a word about the instrument is not held back", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const spool = memorySpool(boot, 100);
   using agent = startUplink(`ws://${served.host}`, spool);
   agent.read(1);
@@ -231,7 +231,7 @@ Deno.test("uplink - a reading that follows a word about the instrument is not he
 });
 
 Deno.test("uplink - through cuts and a refusal every reading reaches the relay once, in order", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using proxy = startProxy(Number(served.host.split(":")[1]));
   const spool = memorySpool(boot, 36_000);
   using agent = startUplink(`ws://127.0.0.1:${proxy.port}`, spool);

@@ -110,7 +110,7 @@ const rooms: readonly Room[] = [
     path: "lib/relay/",
     doors: ["lib/relay/mod.ts"],
     uses: ["lib/protocol/", "lib/process/"],
-    packages: ["npm:hono", "npm:zod", "node:"],
+    packages: ["npm:hono", "npm:@hono/node-server", "npm:zod", "node:"],
   },
   { path: "lib/process/", doors: ["lib/process/mod.ts"], uses: [], packages: ["npm:zod"] },
   {

@@ -2,6 +2,7 @@
 // and nothing else: its send queue is looked at once for every few kilobytes. Whoever does not is tended before each
 // reading. Not here: what becomes of one that stays behind (power.ts).
 
+import type { Carrier } from "../wire/carrier.ts";
 import type { Connection } from "../sockets/connection.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Dialect, Outgoing, OutgoingReading } from "./outgoing.ts";
@@ -13,13 +14,12 @@ import type { Pacer } from "./pacer.ts";
  */
 export type Pace = "swift" | "busy" | "behind";
 
-/** What a reading is sent on. */
-export type Carrier = Pick<WebSocket, "readyState" | "send">;
-
 /** Whoever gets a stream. */
 export interface Subscriber {
   /** Where its readings go. */
-  readonly connection: Pick<Connection, "dialect" | "countSent"> & { readonly socket: Carrier };
+  readonly connection: Pick<Connection, "dialect" | "countSent"> & {
+    readonly carrier: Pick<Carrier, "isOpen" | "send">;
+  };
   /** How it takes them in now. */
   pace(): Pace;
   /** A reading is due, and it was not swift when it was last looked at. */
@@ -35,12 +35,12 @@ interface Swift {
 }
 
 // To ask for the length of a send queue costs about a twentieth of sending a reading.
-const unseenCharacters = 4096;
+const unseenBytes = 4096;
 
 /** Subscribers that get the same readings. */
 export class Group {
   readonly #metrics: Metrics;
-  readonly #swift = new Map<Carrier, Swift>();
+  readonly #swift = new Map<Subscriber["connection"]["carrier"], Swift>();
   readonly #tended = new Set<Subscriber>();
   #delivered = 0;
   #unseen = 0;
@@ -69,34 +69,35 @@ export class Group {
   /** Begins to deliver to `subscriber`. */
   add(subscriber: Subscriber): void {
     if (subscriber.pace() !== "swift") this.#tended.add(subscriber);
-    else this.#swift.set(subscriber.connection.socket, { subscriber, from: this.#delivered });
+    else this.#swift.set(subscriber.connection.carrier, { subscriber, from: this.#delivered });
   }
 
   /** Ends what {@linkcode Group.add} began. */
   remove(subscriber: Subscriber): void {
     this.#tended.delete(subscriber);
-    const { socket } = subscriber.connection;
-    const swift = this.#swift.get(socket);
+    const { carrier } = subscriber.connection;
+    const swift = this.#swift.get(carrier);
     if (swift?.subscriber !== subscriber) return;
-    this.#swift.delete(socket);
+    this.#swift.delete(carrier);
     subscriber.connection.countSent(this.#delivered - swift.from);
   }
 
   /** Sends a reading to everybody. */
   deliver(reading: OutgoingReading): void {
-    const text = reading.text(this.dialect);
+    const encoded = reading.encoded(this.dialect);
+    const { length } = encoded.frame;
     let sent = 0;
-    for (const socket of this.#swift.keys()) {
+    for (const carrier of this.#swift.keys()) {
       // A socket that the other end is closing is still here.
-      if (socket.readyState !== WebSocket.OPEN) continue;
-      socket.send(text);
+      if (!carrier.isOpen) continue;
+      carrier.send(encoded);
       sent += 1;
     }
-    this.#metrics.sent(sent, text.length);
+    this.#metrics.sent(sent, length);
     this.#delivered += 1;
     for (const subscriber of this.#tended) subscriber.deliver(reading);
-    this.#unseen += text.length;
-    if (this.#unseen > unseenCharacters) this.#look();
+    this.#unseen += length;
+    if (this.#unseen > unseenBytes) this.#look();
   }
 
   /** Tells everybody that something is wrong with the stream. */

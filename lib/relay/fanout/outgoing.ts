@@ -1,6 +1,7 @@
 // A message on its way to sockets: encoded once for each dialect, whoever gets it. `typed` is the envelope of
 // `/api/v1/ws/v2/*`, `/ws` and agents, `evented` that of `/ws/updates`.
 
+import { Encoded } from "../wire/carrier.ts";
 import type {
   Ack,
   Command,
@@ -25,10 +26,10 @@ export type Message =
   | Command
   | { readonly type: "connected" };
 
-/** A message and its texts, each made when first needed. */
+/** A message and its encodings, each made when first needed. */
 export class Outgoing<M extends Message = Message> {
-  #typed: string | null = null;
-  #evented: string | null = null;
+  #typed: Encoded | null = null;
+  #evented: Encoded | null = null;
   readonly #nowMs: number;
 
   /** `nowMs` stands in the evented envelope of a message that has no time of its own. */
@@ -36,10 +37,10 @@ export class Outgoing<M extends Message = Message> {
     this.#nowMs = nowMs;
   }
 
-  /** The text in a dialect. */
-  text(dialect: Dialect): string {
-    if (dialect === "typed") return this.#typed ??= JSON.stringify(this.message);
-    return this.#evented ??= JSON.stringify(evented(this.message, this.#nowMs));
+  /** The message in a dialect. */
+  encoded(dialect: Dialect): Encoded {
+    if (dialect === "typed") return this.#typed ??= new Encoded(JSON.stringify(this.message));
+    return this.#evented ??= new Encoded(JSON.stringify(evented(this.message, this.#nowMs)));
   }
 }
 

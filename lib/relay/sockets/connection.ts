@@ -1,6 +1,7 @@
 // One socket, of a viewer or of an agent: it ends once however often it is told to, what its handler throws closes
 // it alone, and a message is checked for length and rate before a handler sees it. Not here: what messages mean.
 
+import type { Carrier, CarrierListener } from "../wire/carrier.ts";
 import type { Logger } from "../../process/mod.ts";
 import { closeCode } from "../../protocol/mod.ts";
 import type { Limits } from "../limits.ts";
@@ -33,13 +34,8 @@ export interface ConnectionContext {
   readonly free: (connection: Connection) => void;
 }
 
-const encoder = new TextEncoder();
-
-// An `error` is always followed by `close`.
-const eventTypes = ["open", "message", "close"] as const;
-
-/** One open socket. It listens to its own events, so that an idle one costs no closures. */
-export class Connection implements EventListenerObject {
+/** One open socket. */
+export class Connection implements CarrierListener {
   /** Unix milliseconds. */
   readonly openedMs: number;
   readonly #handler: Handler;
@@ -50,11 +46,14 @@ export class Connection implements EventListenerObject {
   #sent = 0;
   /** When the messages of the last window came; most viewers never send any. */
   #receivedMs: number[] | null = null;
+  #isGone = false;
+  /** Who waits for it to be gone. */
+  #farewell: (() => void) | null = null;
 
   /** Listens to a socket that was just upgraded. */
   constructor(
     /** For whoever has looked at its queue, and counts what it sends. */
-    readonly socket: WebSocket,
+    readonly carrier: Carrier,
     readonly party: Party,
     readonly endpoint: string,
     readonly address: string,
@@ -68,12 +67,12 @@ export class Connection implements EventListenerObject {
     this.#context = context;
     this.#received = context.metrics.messagesIn.of({ endpoint });
     this.openedMs = context.now();
-    for (const type of eventTypes) socket.addEventListener(type, this);
+    carrier.listener = this;
   }
 
   /** Bytes that wait to be sent. */
   get queuedBytes(): number {
-    const bytes = this.socket.bufferedAmount;
+    const bytes = this.carrier.queuedBytes;
     this.#context.metrics.queued(bytes);
     return bytes;
   }
@@ -85,8 +84,8 @@ export class Connection implements EventListenerObject {
 
   /** Resolves when the socket itself is closed: the other end has read everything and answered, or is gone. */
   get closed(): Promise<void> {
-    if (this.socket.readyState === WebSocket.CLOSED) return Promise.resolve();
-    return new Promise((resolve) => this.socket.addEventListener("close", () => resolve(), { once: true }));
+    if (this.#isGone) return Promise.resolve();
+    return new Promise((resolve) => this.#farewell = resolve);
   }
 
   /** Sends a message; nothing once the connection has ended. A viewer whose queue is too long is closed instead. */
@@ -105,11 +104,11 @@ export class Connection implements EventListenerObject {
 
   /** Sends without a look at the queue: for callers that have had one. */
   write(message: Outgoing): void {
-    if (this.ended || this.socket.readyState !== WebSocket.OPEN) return;
-    const text = message.text(this.dialect);
-    this.socket.send(text);
+    if (this.ended || !this.carrier.isOpen) return;
+    const encoded = message.encoded(this.dialect);
+    this.carrier.send(encoded);
     this.#sent += 1;
-    this.#context.metrics.sent(1, text.length);
+    this.#context.metrics.sent(1, encoded.frame.length);
   }
 
   /** Counts messages that went to its socket without {@linkcode Connection.write}. */
@@ -120,14 +119,7 @@ export class Connection implements EventListenerObject {
   /** Closes the socket; the handler hears of it at once, not when the other end has answered. */
   close(code: number, reason: string): void {
     if (this.ended) return;
-    try {
-      this.socket.close(code, reason);
-    } catch (error) {
-      this.#context.log.warn("a socket could not be closed", {
-        endpoint: this.endpoint,
-        reason: String(error),
-      });
-    }
+    this.carrier.close(code, reason);
     this.#end(code);
   }
 
@@ -137,17 +129,33 @@ export class Connection implements EventListenerObject {
     this.close(code, reason);
   }
 
-  /** The socket's events come in here. */
-  handleEvent(event: Event): void {
-    try {
-      if (event instanceof MessageEvent) this.#receive(event.data);
-      else if (event instanceof CloseEvent) this.#gone(event.code);
-      // Deno forgets a close that came before the socket was open (2.9.6).
-      else if (this.#endCode !== null) this.socket.close(this.#endCode);
-      else this.#open();
-    } catch (error) {
-      this.fail(error);
-    }
+  /** {@linkcode CarrierListener.opened} */
+  opened(): void {
+    this.#guard(() => {
+      if (this.ended) return;
+      const { metrics, now } = this.#context;
+      metrics.handshake.observe((now() - this.openedMs) / 1000);
+      this.#handler.opened(this);
+    });
+  }
+
+  /** {@linkcode CarrierListener.received} */
+  received(text: string | null): void {
+    this.#guard(() => this.#receive(text));
+  }
+
+  /** {@linkcode CarrierListener.faulted} */
+  faulted(code: number, reason: string): void {
+    if (code === closeCode.tooBig) this.closeForLimit("message_length", code, reason);
+    else this.close(code, reason);
+  }
+
+  /** {@linkcode CarrierListener.gone} */
+  gone(code: number): void {
+    this.#isGone = true;
+    this.#context.free(this);
+    this.#end(code);
+    this.#farewell?.();
   }
 
   /** Closes this connection because its handler failed. */
@@ -161,30 +169,25 @@ export class Connection implements EventListenerObject {
     this.close(closeCode.failure, "the relay failed on this socket");
   }
 
-  #open(): void {
-    const { metrics, now } = this.#context;
-    metrics.handshake.observe((now() - this.openedMs) / 1000);
-    this.#handler.opened(this);
-  }
-
-  #receive(data: unknown): void {
+  #receive(text: string | null): void {
     if (this.ended) return;
-    const { limits } = this.#context;
     this.#received.add();
-    if (isLonger(data, limits.messageLength)) {
-      return this.closeForLimit(
-        "message_length",
-        closeCode.tooBig,
-        `a message over ${limits.messageLength} bytes`,
-      );
-    }
     if (this.party === "viewer" && !this.#withinRate()) {
+      const { limits, now } = this.#context;
       const rule = `more than ${limits.messagesPerWindow} messages in ${limits.messageWindowMs / 1000} s`;
-      this.say(refusal("rate_limited", rule, this.#context.now(), false));
+      this.say(refusal("rate_limited", rule, now(), false));
       return this.closeForLimit("message_rate", closeCode.policy, rule);
     }
-    if (typeof data === "string") return this.#handler.received(this, data);
-    this.reject("a message must be text, this one is binary");
+    if (text === null) this.reject("a message must be text, this one is binary");
+    else this.#handler.received(this, text);
+  }
+
+  #guard(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Answers a message that cannot be understood; the socket stays open. */
@@ -200,14 +203,6 @@ export class Connection implements EventListenerObject {
     times.push(nowMs);
     while (nowMs - (times[0] ?? nowMs) >= limits.messageWindowMs) times.shift();
     return times.length <= limits.messagesPerWindow;
-  }
-
-  // Deno dispatches `close` twice after an idle timeout (2.9.6).
-  #gone(code: number): void {
-    for (const type of eventTypes) this.socket.removeEventListener(type, this);
-    this.#context.free(this);
-    // 0: there was no close frame, and no error either (Deno 2.9.6).
-    this.#end(code || 1006);
   }
 
   #end(code: number): void {
@@ -235,10 +230,4 @@ export class Connection implements EventListenerObject {
 /** A code as a label: clients choose from 2,000 more than those that mean something here. */
 function labelOf(code: number): string {
   return code in closeCode || (code >= 1000 && code <= 1015) ? String(code) : "other";
-}
-
-/** Whether what a socket received has more than `limit` bytes; a character of text has one to three. */
-function isLonger(data: unknown, limit: number): boolean {
-  if (typeof data !== "string") return data instanceof ArrayBuffer && data.byteLength > limit;
-  return data.length > limit || (3 * data.length > limit && encoder.encode(data).length > limit);
 }

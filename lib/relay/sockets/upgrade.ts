@@ -6,6 +6,7 @@ import { chooseSubprotocol, type Gate, type GateFault, gateWords } from "../acce
 import type { Dialect } from "../fanout/outgoing.ts";
 import { problemResponse } from "../http/problems.ts";
 import type { Registry } from "./registry.ts";
+import { upgrade } from "../wire/upgrade.ts";
 
 /** A request that may become a socket. */
 export interface UpgradeRequest {
@@ -58,12 +59,11 @@ export class Upgrader {
     { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
     expiresMs: number,
   ): Response {
-    const { socket, response } = Deno.upgradeWebSocket(request, {
-      idleTimeout: Math.ceil(this.context.limits.idleMs / 1000),
-      ...agreed(request),
-    });
+    const { messageLength, idleMs } = this.context.limits;
+    const protocol = chooseSubprotocol(request.headers);
+    const { carrier, response } = upgrade(request, { protocol, messageLength, idleMs });
     const connection = new Connection(
-      socket,
+      carrier,
       party,
       endpoint,
       address,
@@ -119,11 +119,6 @@ export class Upgrader {
 function turnAway(fault: GateFault): Handler {
   const code = fault === "wrong_role" ? closeCode.forbidden : closeCode.unauthenticated;
   return { opened: (connection) => connection.close(code, gateWords(fault)), received() {}, ended() {} };
-}
-
-function agreed({ headers }: Request): Deno.UpgradeWebSocketOptions {
-  const protocol = chooseSubprotocol(headers);
-  return protocol === null ? {} : { protocol };
 }
 
 // What the runtime would throw for, or let pass (Deno 2.9.6). RFC 6455, 4.2.1 and 4.4.

@@ -11,7 +11,7 @@ import {
 import { until } from "../../support/until.ts";
 
 Deno.test("what an agent sends again is acknowledged, and stored once", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power?interval=0.01");
   await viewer.opened;
@@ -30,7 +30,7 @@ Deno.test("what an agent sends again is acknowledged, and stored once", async ()
 });
 
 Deno.test("welcome tells an agent that comes back what is stored of its boot", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const first = await ScriptedAgent.start(served.host);
   assert.equal(first.of("welcome")[0]?.through, null);
   first.read(...readingsFrom(1, 7));
@@ -43,7 +43,7 @@ Deno.test("welcome tells an agent that comes back what is stored of its boot", a
 });
 
 Deno.test("a new boot goes on in the same stream", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const before = await ScriptedAgent.start(served.host);
   before.read(...readingsFrom(1, 3));
   await before.acknowledged();
@@ -55,7 +55,7 @@ Deno.test("a new boot goes on in the same stream", async () => {
 });
 
 Deno.test("modules have streams of their own on one uplink", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host, "boot0001", "bench-1", [4, 5]);
   agent.read(readingAt(1), readingAt(1, { module: 5 }), readingAt(2), readingAt(2, { module: 5 }));
   await agent.acknowledged();
@@ -66,7 +66,7 @@ Deno.test("modules have streams of their own on one uplink", async () => {
 });
 
 Deno.test("a second agent of the same station takes over, the first is closed with 1008", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using first = await ScriptedAgent.start(served.host);
   await using second = await ScriptedAgent.start(served.host, "boot0002");
   assert.equal((await first.end()).code, 1008);
@@ -80,7 +80,7 @@ Deno.test("a second agent of the same station takes over, the first is closed wi
 });
 
 Deno.test("an agent's wrong messages are named, and the socket stays open", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = new ScriptedAgent(served.host);
   await agent.opened;
   agent.read(readingAt(1));
@@ -101,7 +101,7 @@ Deno.test("an agent's wrong messages are named, and the socket stays open", asyn
 });
 
 Deno.test("a viewer that does not read does not hold up the acknowledgement of readings", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   using _slow = await rawSocket(served.host, "/api/v1/ws/v2/power?interval=0.01");
   const burst = async (count: number) => {

@@ -10,7 +10,7 @@ const anyMessage = z.looseObject({ type: z.string() });
 const anyUpdate = update.transform((message) => ({ type: message.event, ...message }));
 
 Deno.test("viewers of one stream at one interval each get its readings in their own envelope", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   const openUpdates = async () => {
     const client = new Client(`ws://${served.host}/ws/updates`, anyUpdate);
@@ -63,7 +63,7 @@ const audiences: [path: string, subscribe: unknown, channels: (keyof typeof mess
 
 for (const [path, subscribe, channels] of audiences) {
   Deno.test(`whoever has left ${path} is no viewer of ${channels.join(", ")} any more`, async () => {
-    await using served = serveRelay();
+    await using served = await serveRelay();
     const viewers = () => channels.map((channel) => served.relay.publish(channel, messages[channel]));
     await using client = new Client(`ws://${served.host}${path}`, z.union([anyMessage, anyUpdate]));
     await client.opened;

@@ -51,7 +51,7 @@ const refusedTokens: [name: string, token: () => string, status: number][] = [
 
 for (const [name, token, status] of refusedTokens) {
   Deno.test(`a token is refused: ${name}`, async () => {
-    await using served = serveRelay({ viewerSecret });
+    await using served = await serveRelay({ viewerSecret });
     const response = await fetch(`http://${served.host}/api/v1/readings`, {
       headers: { authorization: `Bearer ${token()}` },
     });
@@ -66,14 +66,14 @@ for (const [name, token, status] of refusedTokens) {
 }
 
 Deno.test("a token that is not valid yet is not called expired", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const authorization = `Bearer ${jwt({ exp: inAnHour(), nbf: inAnHour() - 60, role: "viewer" })}`;
   const response = await fetch(`http://${served.host}/api/v1/readings`, { headers: { authorization } });
   assert.match((await response.json()).detail, /not valid yet/);
 });
 
 Deno.test("a token is taken from the header, the cookie, the subprotocol and the query", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const ways: [string, Record<string, string>][] = [
     ["power", { authorization: `Bearer ${good()}` }],
     ["power", { cookie: `theme=dark; lightline_token=${good()}` }],
@@ -91,7 +91,7 @@ Deno.test("a token is taken from the header, the cookie, the subprotocol and the
 });
 
 Deno.test("a token that was sent on purpose counts before the cookie, which may be an old one", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const cookie = `lightline_token=${jwt({ exp: 1000, role: "viewer" })}`;
   const ways: [string, Record<string, string>][] = [
     [`?token=${good()}`, { cookie }],
@@ -106,7 +106,7 @@ Deno.test("a token that was sent on purpose counts before the cookie, which may 
 });
 
 Deno.test("without a token nothing of the readings can be seen, and health can", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   for (const path of ["api/v1/readings", "api/v1/detector/snapshot", "metrics", "api/v1/ws/v2/power"]) {
     const response = await fetch(`http://${served.host}/${path}`, {
       headers: path.includes("ws") ? { upgrade: "websocket", connection: "upgrade" } : {},
@@ -125,7 +125,7 @@ Deno.test("without a token nothing of the readings can be seen, and health can",
 
 Deno.test("a token that ends closes the open socket with 4401", async () => {
   let now = Date.now();
-  await using served = serveRelay({ viewerSecret, now: () => now, limits: { faultRepeatMs: 20 } });
+  await using served = await serveRelay({ viewerSecret, now: () => now, limits: { faultRepeatMs: 20 } });
   await using viewer = view(served.host, `power?token=${good()}`);
   assert.equal(await viewer.opened, true);
   now += 2 * 3600 * 1000;
@@ -133,7 +133,7 @@ Deno.test("a token that ends closes the open socket with 4401", async () => {
 });
 
 Deno.test("a subprotocol that was offered is agreed on, which browsers insist on: a token's only where there is no other", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const token = `bearer.${good()}`;
   for (
     const [offered, agreed] of [[token, token], [`${token}, lightline`, "lightline"], ["v1, v2", "v1"], [
@@ -156,7 +156,7 @@ Deno.test("a subprotocol that was offered is agreed on, which browsers insist on
 });
 
 Deno.test("whoever typed in a good token gets a cookie that lets pages in, and one that takes it away", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const { relay } = served;
   const request = new Request("http://x/login", { method: "POST" });
   const info = {
@@ -176,7 +176,7 @@ Deno.test("whoever typed in a good token gets a cookie that lets pages in, and o
 
 Deno.test("what is no token gets no cookie, on a relay that asks for none as well: it could bring attributes or lines", async () => {
   for (const secret of [viewerSecret, undefined]) {
-    await using served = serveRelay({ viewerSecret: secret });
+    await using served = await serveRelay({ viewerSecret: secret });
     const request = new Request("http://x/login", { method: "POST" });
     const info = {
       remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
@@ -193,7 +193,7 @@ Deno.test("what is no token gets no cookie, on a relay that asks for none as wel
 
 Deno.test("a cookie travels over HTTPS only where it came so, to here or to a proxy that is believed", async () => {
   const cookieOf = async (url: string, trustProxy: readonly string[], proto = "https") => {
-    await using served = serveRelay({ viewerSecret, trustProxy });
+    await using served = await serveRelay({ viewerSecret, trustProxy });
     const request = new Request(url, { method: "POST", headers: { "x-forwarded-proto": proto } });
     return served.relay.logOut(request, {
       remoteAddr: { transport: "tcp", hostname: "::ffff:10.0.0.1", port: 1 },
@@ -211,7 +211,7 @@ Deno.test("a cookie travels over HTTPS only where it came so, to here or to a pr
 });
 
 Deno.test("no token reaches a log line", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const token = good();
   const forged = jwt({ exp: inAnHour(), role: "viewer" }, { secret: "x".repeat(32) });
   for (const given of [token, forged]) {
@@ -242,7 +242,7 @@ async function tokenTask(args: string[], env: Record<string, string> = { VIEWER_
 }
 
 Deno.test("the token task makes tokens that the relay accepts, and says what is missing", async () => {
-  await using served = serveRelay({ viewerSecret });
+  await using served = await serveRelay({ viewerSecret });
   const made = await tokenTask(["--role", "operator", "--hours", "12", "--name", "ada"], {
     VIEWER_SECRET: viewerSecret,
   });

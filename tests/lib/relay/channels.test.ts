@@ -47,7 +47,7 @@ const sampleOf = (id: number) => ({
 });
 
 Deno.test("document 004's client gets samples of the characteristics that it subscribed to, and of no other", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using client = openWs(served);
   await client.opened;
   client.send({ type: "subscribe", characteristic_ids: [1, 2, 3] });
@@ -75,7 +75,7 @@ Deno.test("document 004's client gets samples of the characteristics that it sub
 });
 
 Deno.test("document 002's client gets events and metrics without asking, and pongs", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using client = openWs(served);
   await client.opened;
   client.send({ type: "ping", timestamp: "2025-11-14T17:30:00Z" });
@@ -95,7 +95,7 @@ Deno.test("document 002's client gets events and metrics without asking, and pon
 });
 
 Deno.test("document 003's frames work on /ws/updates", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using client = openUpdates(served);
   await client.next("connected");
   client.send({ event: "ping", data: {}, timestamp: "2025-10-25T08:45:00.000Z" });
@@ -122,7 +122,7 @@ Deno.test("document 003's frames work on /ws/updates", async () => {
 });
 
 Deno.test("stations:status follows the agents", async () => {
-  await using served = serveRelay({ limits: { faultRepeatMs: 20 } });
+  await using served = await serveRelay({ limits: { faultRepeatMs: 20 } });
   await using client = openUpdates(served);
   await client.opened;
   const agent = await ScriptedAgent.start(served.host);
@@ -133,7 +133,7 @@ Deno.test("stations:status follows the agents", async () => {
 });
 
 Deno.test("publishing needs the agent's token, a channel that exists, and a message that fits it", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   assert.equal(
     await status(post(served, "events", { type: "event_created", data: { id: 1 } }, "another-token-0001")),
     401,
@@ -164,7 +164,7 @@ Deno.test("publishing needs the agent's token, a channel that exists, and a mess
 });
 
 Deno.test("the sweep's socket says the state on opening, and follows it", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using early = new Client(`ws://${served.host}/api/v1/ws/v2/sweep/progress`, anyMessage);
   const idle = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null };
   assert.deepEqual((await early.next("sweep_progress"))["data"], idle);
@@ -176,7 +176,7 @@ Deno.test("the sweep's socket says the state on opening, and follows it", async 
 });
 
 Deno.test("document 003's client, which never subscribes, gets every event that the document names", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using client = openUpdates(served);
   await client.next("connected");
   for (const channel of ["signals:detected", "localizations:updated"]) {
@@ -186,7 +186,7 @@ Deno.test("document 003's client, which never subscribes, gets every event that 
 });
 
 Deno.test("what others say of the relay's own state is passed on and does not stay, and of lasers it is refused", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using before = openUpdates(served);
   await before.next("services:health");
   const spoofed = { data: { relay: { status: "unhealthy", detail: "spoofed" } } };

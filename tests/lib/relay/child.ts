@@ -75,7 +75,7 @@ if (import.meta.main) {
   const error = (message: string, fields?: unknown) => console.log(JSON.stringify({ message, fields }));
   // Readings of tests are as old as 1970.
   const historyHours = 1_000_000;
-  const { host } = serveRelay(
+  const { host } = await serveRelay(
     { dataDir, agentToken, historyHours, log: { ...keptLog(), error } },
     Number(port),
   );

@@ -105,7 +105,7 @@ const endings: [
 
 for (const [code, what, path, options, provoke] of endings) {
   Deno.test(`a socket is closed with ${code}: ${what}`, async () => {
-    await using served = serveRelay(options);
+    await using served = await serveRelay(options);
     await using client = connect(served, path);
     await client.opened;
     await using agent = await ScriptedAgent.start(served.host);
@@ -115,7 +115,7 @@ for (const [code, what, path, options, provoke] of endings) {
 }
 
 Deno.test("a viewer whose upgrade was answered just before the drain is closed as all others are", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const { relay } = served;
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },

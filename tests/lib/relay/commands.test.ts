@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ScriptedAgent, serveRelay } from "./support.ts";
 
 Deno.test("an agent carries out a command, or its failure is told", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const away = await served.relay.command("bench-1", "laser.on", {}, 1000);
   assert.equal(away.ok, false);
   const agent = await ScriptedAgent.start(served.host);

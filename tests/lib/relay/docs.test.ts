@@ -42,7 +42,7 @@ function routesOf<T>(make: () => T): { readonly made: T; readonly routes: Readon
 
 Deno.test("OpenAPI and AsyncAPI name every path of the relay with its methods, and nothing else", async () => {
   const { made, routes } = routesOf(serveRelay);
-  await using served = made;
+  await using served = await made;
   const { paths } = z.object({ paths: z.record(z.string(), anything) })
     .parse(await documentOf(served, "openapi.json"));
   const { channels } = z.object({ channels: z.record(z.string(), z.looseObject({ address: z.string() })) })
@@ -64,7 +64,7 @@ for (
   ]] as const
 ) {
   Deno.test(`each reference in ${path} leads somewhere`, async () => {
-    await using served = serveRelay();
+    await using served = await serveRelay();
     const document = await documentOf(served, path);
     assert.equal(document[key], version);
     for (const reference of references(document)) {
@@ -75,7 +75,7 @@ for (
 }
 
 Deno.test("the parameters in OpenAPI are those that a request may have", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const document = await documentOf(served, "openapi.json");
   const operation = z.looseObject({
     get: z.looseObject({ parameters: z.array(z.looseObject({ name: z.string(), required: z.boolean() })) }),
@@ -90,7 +90,7 @@ Deno.test("the parameters in OpenAPI are those that a request may have", async (
 });
 
 Deno.test("AsyncAPI has no field that its schema does not know, and the bounds of a socket's query", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const document = await documentOf(served, "asyncapi.json");
   const info = z.object({ license: anything }).parse(document["info"]);
   // OpenAPI 3.1 has `identifier` as well.

@@ -11,7 +11,7 @@ const startS = 1_800_000_000;
 async function withReadings(readings: readonly Reading[], test: (served: ServedRelay) => Promise<void>) {
   const dataDir = await Deno.makeTempDir({ prefix: "lightline-envelope-" });
   try {
-    await using served = serveRelay({
+    await using served = await serveRelay({
       dataDir,
       now: () => (readings.at(-1)?.timestamp ?? startS) * 1000 + 50,
     });
@@ -78,7 +78,7 @@ Deno.test("history - zoomed out, no extreme is lost though columns come from sum
 
 Deno.test("history - a silence is a gap from the last reading before it to the first after it, named by who was at fault", async () => {
   let nowMs = startS * 1000;
-  await using served = serveRelay({ now: () => nowMs });
+  await using served = await serveRelay({ now: () => nowMs });
   await using agent = await ScriptedAgent.start(served.host);
   const read = async (fromS: number, count: number) => {
     nowMs = (fromS + count / 10) * 1000;
@@ -119,7 +119,7 @@ Deno.test("history - a relay that was stopped names the gap that this left", asy
   const dataDir = await Deno.makeTempDir({ prefix: "lightline-envelope-" });
   try {
     for (const fromS of [startS, startS + 100]) {
-      await using served = serveRelay({ dataDir, now: () => fromS * 1000 + 30_000 });
+      await using served = await serveRelay({ dataDir, now: () => fromS * 1000 + 30_000 });
       await using agent = await ScriptedAgent.start(served.host, `boot${fromS}`);
       agent.read(...readingsFrom(fromS + 25, 50));
       await agent.acknowledged();
@@ -155,7 +155,7 @@ Deno.test("history - milliwatts are shown as dBm, and a channel without a number
 });
 
 Deno.test("history - a wrong query is told which parameters are wrong, one by one", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const problemOf = async (query: string) => {
     const answer = await fetch(`http://${served.host}/api/v1/history?${query}`);
     assert.equal(answer.headers.get("content-type"), "application/problem+json");

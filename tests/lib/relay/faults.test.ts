@@ -11,7 +11,7 @@ const silentMeter = {
 } as const;
 
 Deno.test("an instrument's fault becomes errors with a rising count, and the count returns to 0 with the next reading", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power");
   await viewer.opened;
@@ -38,7 +38,7 @@ Deno.test("an instrument's fault becomes errors with a rising count, and the cou
 });
 
 Deno.test("a viewer that connects during a fault is told at once", async () => {
-  await using served = serveRelay({ limits: { faultRepeatMs: 60_000 } });
+  await using served = await serveRelay({ limits: { faultRepeatMs: 60_000 } });
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1));
   agent.say(silentMeter);
@@ -49,7 +49,7 @@ Deno.test("a viewer that connects during a fault is told at once", async () => {
 });
 
 Deno.test("an agent that goes is called offline at once and again and again, until it is back", async () => {
-  await using served = serveRelay({ limits: { faultRepeatMs: 50 } });
+  await using served = await serveRelay({ limits: { faultRepeatMs: 50 } });
   const agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power");
   await viewer.opened;
@@ -67,7 +67,7 @@ Deno.test("an agent that goes is called offline at once and again and again, unt
 });
 
 Deno.test("an agent that is connected but says nothing is called silent", async () => {
-  await using served = serveRelay({ limits: { faultRepeatMs: 20, silenceMs: 200 } });
+  await using served = await serveRelay({ limits: { faultRepeatMs: 20, silenceMs: 200 } });
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power");
   await viewer.opened;
@@ -79,7 +79,7 @@ Deno.test("an agent that is connected but says nothing is called silent", async 
 });
 
 Deno.test("a module that no agent reads is named as such", async () => {
-  await using served = serveRelay({ limits: { faultRepeatMs: 20 } });
+  await using served = await serveRelay({ limits: { faultRepeatMs: 20 } });
   await using alone = view(served.host, "power?module=7");
   assert.equal((await alone.next("error")).code, "agent_offline");
   await using _agent = await ScriptedAgent.start(served.host);
@@ -88,7 +88,7 @@ Deno.test("a module that no agent reads is named as such", async () => {
 });
 
 Deno.test("a poll during a fault names it, and loses it with the next reading", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   const poll = async () =>
     readingsPage.parse(await (await fetch(`http://${served.host}/api/v1/readings?module=4`)).json());
@@ -104,7 +104,7 @@ Deno.test("a poll during a fault names it, and loses it with the next reading", 
 });
 
 Deno.test("recovered ends the fault before the next reading, and brings the instrument's name", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.say(silentMeter);
   await until("the fault", () => served.relay.modules()[0]?.fault?.code === "instrument_fault");

@@ -61,7 +61,7 @@ const endpoints: [path: string, schema: z.ZodType<{ type: string }>][] = [
 
 for (const [path, schema] of endpoints) {
   Deno.test(`random and mutated frames on ${path} are each answered, and harm nobody`, async () => {
-    await using served = serveRelay({
+    await using served = await serveRelay({
       limits: { messagesPerWindow: Infinity, heartbeatMs: 600_000, faultRepeatMs: 600_000 },
     });
     const frames = fc.sample(frame, { numRuns: Math.ceil(runs / endpoints.length), seed });
@@ -96,7 +96,7 @@ const parameter = fc.tuple(
 );
 
 Deno.test("random queries get readings, an upgrade to make, or a problem that names what is wrong", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const queries = fc.sample(
     fc.tuple(
       fc.constantFrom(

@@ -16,7 +16,7 @@ class TestSubscriber implements Subscriber {
   counted = 0;
   readonly connection = {
     dialect: "typed",
-    socket: { readyState: WebSocket.OPEN, send: () => void (this.sent.directly += 1) },
+    carrier: { isOpen: true, send: () => void (this.sent.directly += 1) },
     countSent: (messages: number) => void (this.counted += messages),
   } as const;
 
@@ -37,7 +37,7 @@ const reading: OutgoingReading = new Outgoing(
   1000,
 );
 /** Enough of them that queues are looked at. */
-const someKilobytes = Math.ceil(5000 / reading.text("typed").length);
+const someKilobytes = Math.ceil(5000 / reading.encoded("typed").frame.length);
 
 function groupOf(...subscribers: readonly Subscriber[]): Group {
   const group = new Group(10, "typed", new Pacer(10, 0), new Metrics());

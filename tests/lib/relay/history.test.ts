@@ -8,13 +8,13 @@ Deno.test("a restarted relay goes on with the same epoch and numbers", () =>
   inFolder(async (dataDir) => {
     let epoch: string;
     {
-      await using served = serveRelay({ dataDir });
+      await using served = await serveRelay({ dataDir });
       await using agent = await ScriptedAgent.start(served.host);
       agent.read(...readingsFrom(1, 5));
       await agent.acknowledged();
       epoch = served.relay.history().epoch;
     }
-    await using served = serveRelay({ dataDir });
+    await using served = await serveRelay({ dataDir });
     assert.deepEqual(served.relay.history(), { state: "disk", epoch, problem: null });
     assert.equal(served.relay.modules()[0]?.cursor, `${epoch}-5`);
     await using agent = await ScriptedAgent.start(served.host);
@@ -43,7 +43,7 @@ Deno.test("a relay killed with SIGKILL keeps every reading that it acknowledged,
       await Promise.all([viewer.end(), agent.end()]);
     }
     assert.deepEqual(numbers, Array.from({ length: 80 }, (_, index) => index + 1));
-    await using served = serveRelay({ dataDir });
+    await using served = await serveRelay({ dataDir });
     assert.deepEqual(
       served.relay.recent(4, 0).map(({ timestamp }) => timestamp),
       Array.from({ length: 80 }, (_, index) => 1 + index / 10),
@@ -53,13 +53,13 @@ Deno.test("a relay killed with SIGKILL keeps every reading that it acknowledged,
 Deno.test("a second relay on the same history refuses to start, and says why", () =>
   inFolder(async (dataDir) => {
     await using _child = await startChild(dataDir);
-    assert.throws(() => serveRelay({ dataDir }), /another process has it.*DATA_DIR/);
+    await assert.rejects(serveRelay({ dataDir }), /another process has it.*DATA_DIR/);
   }));
 
 Deno.test("a history that is no database is set aside, and a new one begins", () =>
   inFolder(async (dataDir) => {
     await Deno.writeTextFile(`${dataDir}/history.sqlite`, "this is no database".repeat(500));
-    await using served = serveRelay({ dataDir });
+    await using served = await serveRelay({ dataDir });
     assert.equal(served.relay.history().state, "disk");
     await using agent = await ScriptedAgent.start(served.host);
     agent.read(readingAt(1));
@@ -74,7 +74,7 @@ Deno.test("a history that is no database is set aside, and a new one begins", ()
 Deno.test("a history that breaks while it is in use is set aside, and the stream goes on in a new epoch", () =>
   inFolder(async (dataDir) => {
     {
-      await using served = serveRelay({ dataDir });
+      await using served = await serveRelay({ dataDir });
       await using agent = await ScriptedAgent.start(served.host);
       for (let i = 0; i < 60; i++) agent.read(...readingsFrom(1 + 5 * i, 50));
       await agent.acknowledged();
@@ -84,7 +84,7 @@ Deno.test("a history that breaks while it is in use is set aside, and the stream
     await file.seek(20 * 4096, Deno.SeekMode.Start);
     await file.write(new Uint8Array(2 * 4096).fill(0x5a));
     file.close();
-    await using served = serveRelay({ dataDir });
+    await using served = await serveRelay({ dataDir });
     const { epoch } = served.relay.history();
     await using viewer = view(served.host, `power?since=${epoch}-0`);
     await until("a new history", () => served.relay.history().epoch !== epoch);
@@ -101,7 +101,7 @@ Deno.test("a history that breaks while it is in use is set aside, and the stream
 Deno.test("a folder that cannot be written to leaves the relay in memory, and ready says so", () =>
   inFolder(async (dataDir) => {
     await Deno.writeTextFile(`${dataDir}/file`, "");
-    await using served = serveRelay({ dataDir: `${dataDir}/file` });
+    await using served = await serveRelay({ dataDir: `${dataDir}/file` });
     assert.equal(served.relay.history().state, "degraded");
     await using agent = await ScriptedAgent.start(served.host);
     agent.read(readingAt(1));
@@ -154,7 +154,7 @@ Deno.test("a disk that fills up while the relay runs costs no reading: what foll
     assert.deepEqual(live.map(({ timestamp }) => timestamp), all);
     assert.ok(inMemory.length >= 100);
     // The one file that was full goes on, with room, where it stopped: what it has and what was in memory is everything.
-    await using served = serveRelay({ dataDir, historyHours: 1_000_000 });
+    await using served = await serveRelay({ dataDir, historyHours: 1_000_000 });
     assert.equal(served.relay.history().state, "disk");
     const onDisk = served.relay.recent(4, 0);
     assert.deepEqual([...onDisk, ...inMemory].map(({ timestamp }) => timestamp), all);

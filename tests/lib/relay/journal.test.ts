@@ -43,14 +43,14 @@ Deno.test("readings that were acknowledged when the relay was killed are in its 
       await store(child, 5);
       child.kill();
     }
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
   }));
 
 Deno.test("readings that only the journal has are stored, and known when they are sent again", () =>
   inFolder(async (dataDir) => {
     leaveJournal(dataDir, 5);
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
     await using agent = await ScriptedAgent.start(served.host);
     assert.equal(agent.of("welcome")[0]?.through, 5);
@@ -59,11 +59,11 @@ Deno.test("readings that only the journal has are stored, and known when they ar
 Deno.test("a relay that is stopped leaves everything in the database and nothing in the journal", () =>
   inFolder(async (dataDir) => {
     {
-      await using served = serveRelay({ dataDir, historyHours });
+      await using served = await serveRelay({ dataDir, historyHours });
       await store(served, 5);
     }
     assert.equal(await Deno.readTextFile(journalOf(dataDir)), "");
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
   }));
 
@@ -72,10 +72,10 @@ Deno.test("a relay killed between the commit and the clearing of the journal sto
     leaveJournal(dataDir, 5);
     const journal = await Deno.readFile(journalOf(dataDir));
     {
-      await using _served = serveRelay({ dataDir, historyHours });
+      await using _served = await serveRelay({ dataDir, historyHours });
     }
     await Deno.writeFile(journalOf(dataDir), journal);
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
     assert.equal(served.relay.modules()[0]?.cursor, `${served.relay.history().epoch}-5`);
   }));
@@ -86,7 +86,7 @@ Deno.test("an entry that was being written when the relay was killed is left out
     await Deno.writeTextFile(journalOf(dataDir), '{"accepted_ms":1,"station":"bench-1","bo', {
       append: true,
     });
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3]);
     assert.ok(served.log.lines.every(({ level }) => level !== "error"));
   }));
@@ -102,7 +102,7 @@ Deno.test("entries that the disk has not kept are counted in the log, and the ot
       ...rest,
     ];
     await Deno.writeTextFile(journalOf(dataDir), damaged.join("\n"));
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 4]);
     const [line] = served.log.lines.filter(({ level }) => level === "error");
     assert.deepEqual(line?.fields, { lost_entries: 2 });
@@ -116,7 +116,7 @@ Deno.test("what two runs of an agent were promised before a kill is kept for bot
       await store(child, 3, "boot0002");
       child.kill();
     }
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 1, 2, 3]);
     for (const [boot, through] of [["boot0001", 2], ["boot0002", 3]] as const) {
       await using agent = await ScriptedAgent.start(served.host, boot);
@@ -128,7 +128,7 @@ Deno.test("a corrupt database is set aside, and what was accepted last is in the
   inFolder(async (dataDir) => {
     leaveJournal(dataDir, 5);
     await Deno.writeTextFile(`${dataDir}/history.sqlite`, "this is no database".repeat(500));
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.equal(served.relay.history().state, "disk");
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
   }));
@@ -136,7 +136,7 @@ Deno.test("a corrupt database is set aside, and what was accepted last is in the
 Deno.test("a journal that cannot be opened leaves the relay in memory, and ready says so", () =>
   inFolder(async (dataDir) => {
     await Deno.mkdir(journalOf(dataDir));
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.equal(served.relay.history().state, "degraded");
     await store(served, 3);
     assert.deepEqual(times(served), [1, 2, 3]);
@@ -149,7 +149,7 @@ Deno.test("a journal that cannot be opened leaves the relay in memory, and ready
 Deno.test("a journal that finds no room costs no reading: the batch and what follows are kept in memory", () =>
   inFolder(async (dataDir) => {
     await Deno.symlink("/dev/full", journalOf(dataDir));
-    await using served = serveRelay({ dataDir, historyHours });
+    await using served = await serveRelay({ dataDir, historyHours });
     assert.equal(served.relay.history().state, "disk");
     await store(served, 3);
     assert.equal(served.relay.history().state, "degraded");

@@ -17,7 +17,7 @@ const laser = (on: boolean): LaserState => ({
 
 Deno.test("viewers of a power stream are told which lasers shine, on opening and at each change; polls say it, too", async () => {
   let atMs = 1_700_000_000_000;
-  await using served = serveRelay({ now: () => atMs });
+  await using served = await serveRelay({ now: () => atMs });
   const polled = async () =>
     readingsPage.parse(await (await fetch(`http://${served.host}/api/v1/readings?module=4`)).json()).lasers;
   assert.equal(await polled(), undefined, "nobody knows yet");
@@ -50,7 +50,7 @@ Deno.test("viewers of a power stream are told which lasers shine, on opening and
 });
 
 Deno.test("a poll's tag changes with the lasers", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const tag = async () => {
     const answer = await fetch(`http://${served.host}/api/v1/readings?module=4`);
     await answer.body?.cancel();

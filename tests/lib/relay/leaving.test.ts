@@ -10,7 +10,7 @@ const anyMessage = z.looseObject({ type: z.string() });
 
 Deno.test("a viewer that is closed while it subscribes leaves no subscription behind", async () => {
   const limits = { messagesPerWindow: 10_000, tooSlowBytes: 64 * 1024 };
-  await using served = serveRelay({ limits });
+  await using served = await serveRelay({ limits });
   await using agent = await ScriptedAgent.start(served.host);
   for (let i = 0; i < 40; i++) agent.read(...readingsFrom(1 + i * 5, 50));
   await agent.acknowledged();
@@ -45,7 +45,7 @@ Deno.test("a viewer that is closed while it subscribes leaves no subscription be
 });
 
 Deno.test("pages without a token count among the sockets of their address until they have gone", async () => {
-  await using served = serveRelay({ viewerSecret: "v".repeat(32), limits: { maxPerAddress: 2 } });
+  await using served = await serveRelay({ viewerSecret: "v".repeat(32), limits: { maxPerAddress: 2 } });
   const origin = `http://${served.host}`;
   const sockets = [];
   for (let i = 0; i < 2; i++) sockets.push(await rawSocket(served.host, "/ws", { origin }));
@@ -59,7 +59,7 @@ Deno.test("pages without a token count among the sockets of their address until 
 });
 
 Deno.test("a socket that vanishes counts as 1006, and a code of the viewer's own choosing as other", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const vanishing = await rawSocket(served.host, "/ws");
   await until("the socket", () => served.relay.activeStreams() === 1);
   vanishing.close();
@@ -77,7 +77,7 @@ Deno.test("a socket that vanishes counts as 1006, and a code of the viewer's own
 });
 
 Deno.test("a poll is answered at once where its address holds as much open as it may", async () => {
-  await using served = serveRelay({ limits: { maxPerAddress: 1 } });
+  await using served = await serveRelay({ limits: { maxPerAddress: 1 } });
   await using viewer = view(served.host, "power");
   await viewer.opened;
   const answer = await fetch(`http://${served.host}/api/v1/readings?wait=30`, {

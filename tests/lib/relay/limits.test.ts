@@ -5,7 +5,7 @@ import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support
 import { until } from "../../support/until.ts";
 
 Deno.test("a message over the limit closes its socket with 1009", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using viewer = view(served.host, "power");
   await viewer.opened;
   viewer.send({ type: "ping", timestamp: "x".repeat(16 * 1024) });
@@ -13,7 +13,7 @@ Deno.test("a message over the limit closes its socket with 1009", async () => {
 });
 
 Deno.test("the limit counts bytes: letters that take two of them count twice", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using within = view(served.host, "health");
   await using over = view(served.host, "health");
   await Promise.all([within.opened, over.opened]);
@@ -24,7 +24,7 @@ Deno.test("the limit counts bytes: letters that take two of them count twice", a
 });
 
 Deno.test("too many messages bring rate_limited, then 1008", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using viewer = view(served.host, "health");
   await viewer.opened;
   for (let i = 0; i < 51; i++) viewer.send("ping");
@@ -38,7 +38,7 @@ Deno.test("too many messages bring rate_limited, then 1008", async () => {
 
 Deno.test("a new window of time allows messages again", async () => {
   let now = 1_000;
-  await using served = serveRelay({ now: () => now });
+  await using served = await serveRelay({ now: () => now });
   await using viewer = view(served.host, "health");
   await viewer.opened;
   for (let i = 0; i < 50; i++) viewer.send("ping");
@@ -50,7 +50,7 @@ Deno.test("a new window of time allows messages again", async () => {
 
 Deno.test("no stretch of 10 s has more than 50 messages, wherever it begins", async () => {
   let now = 100_000;
-  await using served = serveRelay({ now: () => now });
+  await using served = await serveRelay({ now: () => now });
   await using viewer = view(served.host, "health");
   await viewer.opened;
   viewer.send("ping");
@@ -65,7 +65,7 @@ Deno.test("no stretch of 10 s has more than 50 messages, wherever it begins", as
 });
 
 Deno.test("one address may open so many sockets and no more, until one of them ends", async () => {
-  await using served = serveRelay({ limits: { maxPerAddress: 2 } });
+  await using served = await serveRelay({ limits: { maxPerAddress: 2 } });
   await using first = view(served.host, "power");
   await using second = view(served.host, "health");
   await Promise.all([first.opened, second.opened]);
@@ -85,7 +85,7 @@ Deno.test("one address may open so many sockets and no more, until one of them e
 });
 
 Deno.test("the relay has so many viewers and no more, whatever their addresses, until one of them ends; agents do not count", async () => {
-  await using served = serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxViewers: 2 } });
+  await using served = await serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxViewers: 2 } });
   await using agent = await ScriptedAgent.start(served.host);
   const from = (address: string) => ({ "x-forwarded-for": address });
   await using first = view(served.host, "power", from("10.0.0.1"));
@@ -113,7 +113,7 @@ Deno.test("a failing handler closes its own socket with 1011, and no other", asy
     fails = false;
     throw new Error("the clock stands still");
   };
-  await using served = serveRelay({ now, limits: { faultRepeatMs: 600_000, heartbeatMs: 600_000 } });
+  await using served = await serveRelay({ now, limits: { faultRepeatMs: 600_000, heartbeatMs: 600_000 } });
   await using viewer = view(served.host, "health");
   await using other = view(served.host, "health");
   await Promise.all([viewer.next("heartbeat"), other.next("heartbeat")]);
@@ -131,7 +131,7 @@ Deno.test("a failing handler closes its own socket with 1011, and no other", asy
 });
 
 Deno.test("a socket that was closed for not reading keeps its place until the other end lets go", async () => {
-  await using served = serveRelay({ limits: { tooSlowMs: 100, faultRepeatMs: 50, maxPerAddress: 1 } });
+  await using served = await serveRelay({ limits: { tooSlowMs: 100, faultRepeatMs: 50, maxPerAddress: 1 } });
   await using agent = await ScriptedAgent.start(served.host);
   const slow = await rawSocket(served.host, "/api/v1/ws/v2/power?interval=0.01");
   let sent = 0;
@@ -150,12 +150,12 @@ Deno.test("a socket that was closed for not reading keeps its place until the ot
 });
 
 Deno.test("behind a trusted proxy the forwarded address counts, from anybody else it does not", async () => {
-  await using proxied = serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxPerAddress: 1 } });
+  await using proxied = await serveRelay({ trustProxy: ["127.0.0.1"], limits: { maxPerAddress: 1 } });
   await using a = view(proxied.host, "power", { "x-forwarded-for": "spoofed, 10.0.0.1" });
   await using b = view(proxied.host, "power", { "x-forwarded-for": "10.0.0.2" });
   await using again = view(proxied.host, "power", { "x-forwarded-for": "other, 10.0.0.1" });
   assert.deepEqual(await Promise.all([a.opened, b.opened, again.opened]), [true, true, false]);
-  await using direct = serveRelay({ limits: { maxPerAddress: 1 } });
+  await using direct = await serveRelay({ limits: { maxPerAddress: 1 } });
   await using c = view(direct.host, "power", { "x-forwarded-for": "10.0.0.1" });
   assert.equal(await c.opened, true);
   await using d = view(direct.host, "power", { "x-forwarded-for": "10.0.0.2" });
@@ -163,7 +163,7 @@ Deno.test("behind a trusted proxy the forwarded address counts, from anybody els
 });
 
 Deno.test("on drain everybody gets a slot of their own, then 1012, and requests are refused", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const viewers = Array.from({ length: 20 }, () => view(served.host, "power"));
   await Promise.all(viewers.map(({ opened }) => opened));
   const started = Date.now();
@@ -181,7 +181,7 @@ Deno.test("on drain everybody gets a slot of their own, then 1012, and requests 
 });
 
 Deno.test("a poll that is held when the relay drains is answered at once, with its cursor and no readings", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1));
   await agent.acknowledged();

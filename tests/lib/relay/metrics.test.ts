@@ -3,7 +3,7 @@ import { readingsFrom, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("metrics count what happened, under Prometheus' rules", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power?interval=0.01");
   await viewer.opened;
@@ -45,7 +45,7 @@ Deno.test("metrics count what happened, under Prometheus' rules", async () => {
 });
 
 Deno.test("readings that an agent sends twice, and those that it never sends, are counted by station", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1, 5));
   agent.sequence = 2;
@@ -65,7 +65,7 @@ Deno.test("readings that an agent sends twice, and those that it never sends, ar
 
 Deno.test("a line of statistics is logged each minute", async () => {
   let now = 1_000_000;
-  await using served = serveRelay({ now: () => now, limits: { faultRepeatMs: 10 } });
+  await using served = await serveRelay({ now: () => now, limits: { faultRepeatMs: 10 } });
   now += 60_000;
   await until("the line", () => served.log.lines.some(({ message }) => message === "statistics"));
 });

@@ -3,7 +3,7 @@ import { until } from "../../support/until.ts";
 import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 
 Deno.test("a reading that an agent sends reaches a viewer with exactly the protocol's fields", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power?module=4&interval=0.1");
   await viewer.opened;
@@ -27,7 +27,7 @@ Deno.test("a reading that an agent sends reaches a viewer with exactly the proto
 });
 
 Deno.test("a channel without a number keeps its flag through the history", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(
     readingAt(1, {
@@ -45,7 +45,7 @@ Deno.test("a channel without a number keeps its flag through the history", async
 });
 
 Deno.test("a viewer at the agent's own rate gets every reading in spite of jitter", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power?interval=0.1");
   await viewer.opened;
@@ -62,7 +62,7 @@ Deno.test("a viewer at the agent's own rate gets every reading in spite of jitte
 });
 
 Deno.test("viewers of different intervals do not disturb each other", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using quick = view(served.host, "power?interval=0.1");
   await using slow = view(served.host, "power?interval=0.5");
@@ -75,7 +75,7 @@ Deno.test("viewers of different intervals do not disturb each other", async () =
 });
 
 Deno.test("whenever viewers open, each gets one reading in its interval, from its first one on", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   const taken = readingsFrom(100, 60);
   const viewers = [];
@@ -98,7 +98,7 @@ Deno.test("whenever viewers open, each gets one reading in its interval, from it
 });
 
 Deno.test("a clock that is set back does not stop the stream", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using viewer = view(served.host, "power?interval=1");
   await viewer.opened;
@@ -108,7 +108,7 @@ Deno.test("a clock that is set back does not stop the stream", async () => {
 });
 
 Deno.test("a viewer that connects later sees the newest reading at once", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1, 3));
   await agent.acknowledged();
@@ -117,7 +117,7 @@ Deno.test("a viewer that connects later sees the newest reading at once", async 
 });
 
 Deno.test("ping is answered by pong, and what matches no schema by bad_message on a socket that stays open", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using viewer = view(served.host, "power");
   await viewer.opened;
   const wrong = ["{", "null", "[]", '{"type":"subscribe"}', '{"type":"ping","more":1}', "ping"];
@@ -131,7 +131,7 @@ Deno.test("ping is answered by pong, and what matches no schema by bad_message o
 });
 
 Deno.test("the health socket sends a heartbeat on opening and answers a bare ping", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using viewer = view(served.host, "health");
   assert.equal((await viewer.next("heartbeat")).active_streams, 1);
   viewer.send("ping");
@@ -141,7 +141,7 @@ Deno.test("the health socket sends a heartbeat on opening and answers a bare pin
 });
 
 Deno.test("every socket gets a heartbeat in a period, the health socket three", async () => {
-  await using served = serveRelay({ limits: { heartbeatMs: 600 } });
+  await using served = await serveRelay({ limits: { heartbeatMs: 600 } });
   await using agent = await ScriptedAgent.start(served.host);
   await using power = view(served.host, "power");
   await using health = view(served.host, "health");
@@ -154,7 +154,7 @@ Deno.test("every socket gets a heartbeat in a period, the health socket three", 
 });
 
 Deno.test("the log says at a viewer's end how many messages it was sent", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   const viewer = view(served.host, "power?module=4&interval=0.01");
   await viewer.opened;

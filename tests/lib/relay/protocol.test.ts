@@ -156,7 +156,7 @@ const messages: [type: string, path: string, schema: z.ZodType, provoke: (scene:
 
 for (const [type, path, schema, provoke] of messages) {
   Deno.test(`the relay sends ${type} on ${path.split("?")[0]}, with the protocol's fields and no others`, async () => {
-    await using served = serveRelay({ limits: { faultRepeatMs: 50 } });
+    await using served = await serveRelay({ limits: { faultRepeatMs: 50 } });
     await using agent = await ScriptedAgent.start(served.host);
     agent.read(...readingsFrom(1, 3));
     await agent.acknowledged();
@@ -200,7 +200,7 @@ const wrongMessages: [path: string, message: unknown][] = [
 ];
 
 Deno.test("every wrong message is answered with bad_message, and closes nothing", async () => {
-  await using served = serveRelay({ limits: { messagesPerWindow: 1000 } });
+  await using served = await serveRelay({ limits: { messagesPerWindow: 1000 } });
   for (const path of new Set(wrongMessages.map(([path]) => path))) {
     await using client = connect(served, path);
     await client.opened;

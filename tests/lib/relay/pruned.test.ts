@@ -23,7 +23,7 @@ async function exported(served: ServedRelay): Promise<string[]> {
 
 Deno.test("an export has each reading once, before and after the oldest are pruned", async () => {
   let nowMs = (startS + 60) * 1000;
-  await using served = serveRelay({ historyHours: 1 / 60, now: () => nowMs });
+  await using served = await serveRelay({ historyHours: 1 / 60, now: () => nowMs });
   await readAMinute(served);
   const whole = await exported(served);
   assert.equal(whole.length, 600);
@@ -38,7 +38,7 @@ Deno.test("an export has each reading once, before and after the oldest are prun
 
 Deno.test("a plot shows nothing of what has been pruned, though no reading came since", async () => {
   let nowMs = (startS + 60) * 1000;
-  await using served = serveRelay({ historyHours: 1 / 60, now: () => nowMs });
+  await using served = await serveRelay({ historyHours: 1 / 60, now: () => nowMs });
   await readAMinute(served);
   const plot = async () => {
     const address = `http://${served.host}/api/v1/history?module=4&from=${startS}&to=${

@@ -32,7 +32,7 @@ const wrongQueries: [path: string, names: string[]][] = [
 
 for (const [path, names] of wrongQueries) {
   Deno.test(`GET ${path} is answered with a problem that names ${names.join(", ")}`, async () => {
-    await using served = serveRelay();
+    await using served = await serveRelay();
     for (const headers of [{}, { upgrade: "websocket", connection: "Upgrade" }]) {
       const response = await fetch(`http://${served.host}${path}`, { headers });
       assert.equal(response.status, 400);
@@ -45,7 +45,7 @@ for (const [path, names] of wrongQueries) {
 }
 
 Deno.test("a time is read with as many digits as a program writes it with, and what is wrong is said truly", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const times = "from=1700000000.1234567&to=1700000060.00000012";
   const answer = await fetch(`http://${served.host}/api/v1/history?module=4&${times}`);
   assert.equal(answer.status, 200);
@@ -59,7 +59,7 @@ Deno.test("a time is read with as many digits as a program writes it with, and w
 });
 
 Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   for (const path of ["ws/v2/power", "ws/v2/health"]) {
     const response = await fetch(`http://${served.host}/api/v1/${path}`);
     assert.equal(response.status, 426);
@@ -69,7 +69,7 @@ Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
 });
 
 Deno.test("a handshake that is none is answered with a problem, not with a failure", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const whole = {
     upgrade: "websocket",
     connection: "keep-alive, Upgrade",
@@ -92,7 +92,7 @@ Deno.test("a handshake that is none is answered with a problem, not with a failu
 });
 
 Deno.test("unknown paths and methods get problems", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const unknown = await fetch(`http://${served.host}/api/v1/nothing`);
   assert.equal(unknown.status, 404);
   assert.match(problem.parse(await unknown.json()).detail ?? "", /\/api\/v1\/nothing/);
@@ -103,7 +103,7 @@ Deno.test("unknown paths and methods get problems", async () => {
 });
 
 Deno.test("pages of the relay's own host and of allowed origins may connect, others may not", async () => {
-  await using served = serveRelay({ allowedOrigins: ["https://pages.example"] });
+  await using served = await serveRelay({ allowedOrigins: ["https://pages.example"] });
   for (const origin of [`http://${served.host}`, "https://pages.example"]) {
     await using viewer = view(served.host, "power", { origin });
     assert.equal(await viewer.opened, true, `${origin} may connect`);
@@ -115,7 +115,7 @@ Deno.test("pages of the relay's own host and of allowed origins may connect, oth
 });
 
 Deno.test("pages of allowed origins may poll, others cannot read the answer", async () => {
-  await using served = serveRelay({ allowedOrigins: ["https://pages.example"] });
+  await using served = await serveRelay({ allowedOrigins: ["https://pages.example"] });
   const allowed = async (origin: string) => {
     const response = await fetch(`http://${served.host}/api/v1/readings`, { headers: { origin } });
     await response.body?.cancel();
@@ -136,7 +136,7 @@ Deno.test("an address that others can reach needs a secret for viewers, or an ex
 });
 
 Deno.test("an agent without the token is refused, and the token is in no log line", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using stranger = new ScriptedAgent(served.host, "boot0001", "bench-1", "another-token-0001");
   assert.equal(await stranger.opened, false);
   const response = await fetch(`http://${served.host}/api/v1/agent?station=bench-1`);
@@ -149,7 +149,7 @@ Deno.test("an agent without the token is refused, and the token is in no log lin
 });
 
 Deno.test("the snapshot is the newest reading, and a problem while there is none", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const none = await fetch(`http://${served.host}/api/v1/detector/snapshot`);
   assert.equal(none.status, 503);
   assert.equal(problem.parse(await none.json()).title, "There is no reading");
@@ -161,7 +161,7 @@ Deno.test("the snapshot is the newest reading, and a problem while there is none
 });
 
 Deno.test("ready names every part, and says 503 until each of them works", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   const ready = async () => {
     const response = await fetch(`http://${served.host}/ready`);
     return { status: response.status, lines: (await response.text()).trim().split("\n") };

@@ -22,7 +22,7 @@ async function poll(served: ServedRelay, query: string) {
 
 Deno.test("a cursor gets everything after it, in frames, then live readings, none left out and none twice", async () => {
   // A time at which none of the readings is old enough to be pruned.
-  await using served = serveRelay({ now: () => 300_000 });
+  await using served = await serveRelay({ now: () => 300_000 });
   await using agent = await ScriptedAgent.start(served.host);
   const stored = 20_000;
   for (let i = 0; i < stored / 50; i++) agent.read(...readingsFrom(1 + i / 2, 50, 100));
@@ -52,7 +52,7 @@ Deno.test("a cursor gets everything after it, in frames, then live readings, non
 });
 
 Deno.test("an empty replay says that nothing was missed", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1, 3));
   await agent.acknowledged();
@@ -63,7 +63,7 @@ Deno.test("an empty replay says that nothing was missed", async () => {
 });
 
 Deno.test("a replay is not thinned by the viewer's interval", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1, 40));
   await agent.acknowledged();
@@ -72,7 +72,7 @@ Deno.test("a replay is not thinned by the viewer's interval", async () => {
 });
 
 Deno.test("a cursor of another history gets what there is, and is told what cannot be filled", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1, 5));
   await agent.acknowledged();
@@ -88,7 +88,7 @@ Deno.test("a cursor of another history gets what there is, and is told what cann
 
 Deno.test("a cursor from before the oldest reading kept is told how much has expired", async () => {
   let now = 1_000_000;
-  await using served = serveRelay({ historyHours: 1 / 60, now: () => now });
+  await using served = await serveRelay({ historyHours: 1 / 60, now: () => now });
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1000, 10, 1));
   await agent.acknowledged();
@@ -107,7 +107,7 @@ Deno.test("a cursor from before the oldest reading kept is told how much has exp
 
 Deno.test("pruning keeps the newest reading of a stream, however old: the numbering goes on from it", async () => {
   let now = 1_000_000;
-  await using served = serveRelay({ historyHours: 1 / 60, now: () => now });
+  await using served = await serveRelay({ historyHours: 1 / 60, now: () => now });
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1000, 10, 1));
   await agent.acknowledged();
@@ -119,7 +119,7 @@ Deno.test("pruning keeps the newest reading of a stream, however old: the number
 });
 
 Deno.test("socket and poll give the same readings for the same cursor", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(...readingsFrom(1, 30));
   await agent.acknowledged();
@@ -130,7 +130,7 @@ Deno.test("socket and poll give the same readings for the same cursor", async ()
 });
 
 Deno.test("polls go on from their cursor, a page at a time", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   assert.deepEqual(await poll(served, "limit=10").then(({ readings, cursor }) => ({ readings, cursor })), {
     readings: [],
@@ -151,7 +151,7 @@ Deno.test("polls go on from their cursor, a page at a time", async () => {
 });
 
 Deno.test("a long poll is held until there is a reading", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1));
   await agent.acknowledged();
@@ -165,7 +165,7 @@ Deno.test("a long poll is held until there is a reading", async () => {
 });
 
 Deno.test("a long poll ends when something goes wrong", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1));
   await agent.acknowledged();
@@ -176,7 +176,7 @@ Deno.test("a long poll ends when something goes wrong", async () => {
 });
 
 Deno.test("an unchanged page is answered with 304", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1));
   await agent.acknowledged();

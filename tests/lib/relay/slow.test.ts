@@ -8,7 +8,7 @@ const slowViewers = 30;
 const power = "/api/v1/ws/v2/power?interval=0.01";
 
 Deno.test("a viewer that never reads is closed with 4008, and the others miss nothing", async () => {
-  await using served = serveRelay({ limits: { tooSlowMs: 200, faultRepeatMs: 50 } });
+  await using served = await serveRelay({ limits: { tooSlowMs: 200, faultRepeatMs: 50 } });
   await using agent = await ScriptedAgent.start(served.host);
   await using other = view(served.host, "power?interval=0.01");
   await other.opened;
@@ -41,7 +41,7 @@ Deno.test("a viewer that never reads is closed with 4008, and the others miss no
 });
 
 Deno.test("a viewer whose queue grows, because it does not read, delays no reading for the others", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   using _slow = await rawSocket(served.host, power);
   await until(
@@ -73,7 +73,7 @@ Deno.test("a viewer whose queue grows, because it does not read, delays no readi
 });
 
 Deno.test("a viewer that reads again gets the folded reading, and every sequence number is accounted for", async () => {
-  await using served = serveRelay({ limits: { faultRepeatMs: 20 } });
+  await using served = await serveRelay({ limits: { faultRepeatMs: 20 } });
   await using agent = await ScriptedAgent.start(served.host);
   using slow = await rawSocket(served.host, power);
   await until(

@@ -6,7 +6,7 @@ import { openWs, readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay 
 import { until } from "../../support/until.ts";
 
 Deno.test("power channels take an interval and a cursor, and can be left", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host, "boot0001", "bench-1", [4, 5]);
   agent.read(...readingsFrom(1, 30), readingAt(4, { module: 5 }));
   await agent.acknowledged();
@@ -30,7 +30,7 @@ Deno.test("power channels take an interval and a cursor, and can be left", async
 });
 
 Deno.test("subscribing again to a power channel replaces its interval, and doubles nothing", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using client = openWs(served);
   await client.opened;
@@ -49,7 +49,7 @@ Deno.test("subscribing again to a power channel replaces its interval, and doubl
 });
 
 Deno.test("wrong subscriptions are named, and the socket stays open", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using client = openWs(served);
   await client.opened;
   const wrong: [message: unknown, code: string][] = [
@@ -79,7 +79,7 @@ Deno.test("wrong subscriptions are named, and the socket stays open", async () =
 });
 
 Deno.test("a channel that is named twice is sent once, and another interval sends nothing again", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1));
   await agent.acknowledged();
@@ -95,7 +95,7 @@ Deno.test("a channel that is named twice is sent once, and another interval send
 });
 
 Deno.test("a cursor is of one module: two power channels at once are refused", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using client = openWs(served);
   await client.opened;
   const since = `${served.relay.history().epoch}-0`;

@@ -1,7 +1,7 @@
 // A relay on a real port, an agent that says what the test wants, and viewers that remember what they heard.
 
 import { z } from "zod";
-import { createRelay, type Relay, type RelayOptions } from "../../../lib/relay/mod.ts";
+import { createRelay, listen, type Relay, type RelayOptions } from "../../../lib/relay/mod.ts";
 import type { Logger } from "../../../lib/process/mod.ts";
 import {
   type AgentMessage,
@@ -36,7 +36,10 @@ export interface ServedRelay extends AsyncDisposable {
   readonly requested: readonly string[];
 }
 
-export function serveRelay(options: Partial<RelayOptions> = {}, port = 0): ServedRelay {
+export async function serveRelay(
+  options: Partial<RelayOptions> = {},
+  port = 0,
+): Promise<ServedRelay> {
   const log = keptLog();
   const relay = createRelay({
     dataDir: ":memory:",
@@ -48,21 +51,21 @@ export function serveRelay(options: Partial<RelayOptions> = {}, port = 0): Serve
     limits: { maxPerAddress: 10_000, ...options.limits },
   });
   const requested: string[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request, info) => {
+  const listener = await listen((request, info) => {
     const { pathname, search } = new URL(request.url);
     requested.push(pathname + search);
     return relay.owns(pathname)
       ? relay.fetch(request, info)
       : new Response("not the relay's", { status: 404 });
-  });
+  }, { host: "127.0.0.1", port });
   return {
     relay,
     log,
-    host: `127.0.0.1:${server.addr.port}`,
+    host: `127.0.0.1:${listener.address.port}`,
     requested,
     [Symbol.asyncDispose]: async () => {
       await relay.close();
-      await server.shutdown();
+      await listener.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import { until } from "../../support/until.ts";
 import { openUpdates, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 
 Deno.test("a reading from after the year 9999 is refused with its batch, and everybody else goes on", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   await using evented = openUpdates(served);
   await using viewer = view(served.host, "power?interval=0.01");
@@ -41,7 +41,7 @@ function batch(): object {
 
 for (const [what, message, told] of wrong) {
   Deno.test(`an agent that sends ${what} is told what was wrong`, async () => {
-    await using served = serveRelay();
+    await using served = await serveRelay();
     await using agent = await ScriptedAgent.start(served.host);
     agent.send(message);
     assert.match((await agent.next("error")).message, told);
@@ -49,7 +49,7 @@ for (const [what, message, told] of wrong) {
 }
 
 Deno.test("readings of a module that hello did not name are refused, and not stored", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   agent.read(readingAt(1), readingAt(1, { module: 7 }));
   const { code, message } = await agent.next("error");
@@ -58,7 +58,7 @@ Deno.test("readings of a module that hello did not name are refused, and not sto
 });
 
 Deno.test("a module that an agent does not read any more keeps nothing from being ready", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using before = await ScriptedAgent.start(served.host, "boot0001", "bench-1", [4, 5]);
   before.read(readingAt(1), readingAt(1, { module: 5 }));
   await before.acknowledged();
@@ -80,7 +80,7 @@ Deno.test("a module that an agent does not read any more keeps nothing from bein
 });
 
 Deno.test("an agent's words make no line of their own on /ready", async () => {
-  await using served = serveRelay();
+  await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);
   const message = "cable\nrelay: ready, all is fine";
   agent.say({ type: "fault", source: "instrument", message, recoverable: true });
@@ -94,7 +94,7 @@ Deno.test("an agent's words make no line of their own on /ready", async () => {
 Deno.test("another fault after a restart is not taken for the one before", async () => {
   const tags = new Set<string | null>();
   for (const message of ["the meter is gone", "the cable is cut"]) {
-    await using served = serveRelay();
+    await using served = await serveRelay();
     await using agent = await ScriptedAgent.start(served.host);
     agent.say({ type: "fault", source: "instrument", message, recoverable: true });
     const page = z.looseObject({ fault: z.looseObject({ message: z.string() }) });

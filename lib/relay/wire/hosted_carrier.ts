@@ -1,0 +1,79 @@
+// A WebSocket of the runtime's own, for hosts that listen themselves (`deno serve`): several times the cost of one of
+// our listener's, and a message that is too long is refused only when the runtime has read it.
+
+import type { Carrier, CarrierListener, Encoded, Upgraded, UpgradeOptions } from "./carrier.ts";
+
+// An `error` is always followed by `close`.
+const eventTypes = ["open", "message", "close"] as const;
+const lost = 1006;
+const tooBig = 1009;
+const encoder = new TextEncoder();
+
+/** Upgrades a request that `Deno.serve` has made. */
+export function upgradeHosted(
+  request: Request,
+  { protocol, messageLength, idleMs }: UpgradeOptions,
+): Upgraded {
+  const { socket, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: Math.ceil(idleMs / 1000),
+    ...(protocol === null ? {} : { protocol }),
+  });
+  return { carrier: new HostedCarrier(socket, messageLength), response };
+}
+
+class HostedCarrier implements Carrier, EventListenerObject {
+  listener: CarrierListener | null = null;
+  readonly #socket: WebSocket;
+  readonly #messageLength: number;
+  #closing: { readonly code: number; readonly reason: string } | null = null;
+
+  constructor(socket: WebSocket, messageLength: number) {
+    this.#socket = socket;
+    this.#messageLength = messageLength;
+    for (const type of eventTypes) socket.addEventListener(type, this);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send({ text }: Encoded): void {
+    if (this.isOpen) this.#socket.send(text);
+  }
+
+  close(code: number, reason: string): void {
+    this.#closing = { code, reason };
+    this.#socket.close(code, reason);
+  }
+
+  handleEvent(event: Event): void {
+    if (event instanceof MessageEvent) this.#receive(event.data);
+    else if (event instanceof CloseEvent) this.#gone(event.code);
+    // Deno forgets a close that came before the socket was open (2.9.6).
+    else if (this.#closing !== null) this.#socket.close(this.#closing.code, this.#closing.reason);
+    else this.listener?.opened();
+  }
+
+  #receive(data: unknown): void {
+    if (!isLonger(data, this.#messageLength)) {
+      this.listener?.received(typeof data === "string" ? data : null);
+    } else this.listener?.faulted(tooBig, `a message over ${this.#messageLength} bytes`);
+  }
+
+  // Deno dispatches `close` twice after an idle timeout (2.9.6).
+  #gone(code: number): void {
+    for (const type of eventTypes) this.#socket.removeEventListener(type, this);
+    // 0: there was no close frame, and no error either (Deno 2.9.6).
+    this.listener?.gone(code || lost);
+  }
+}
+
+/** Whether what a socket received has more than `limit` bytes; a character of text has one to three. */
+function isLonger(data: unknown, limit: number): boolean {
+  if (typeof data !== "string") return data instanceof ArrayBuffer && data.byteLength > limit;
+  return data.length > limit || (3 * data.length > limit && encoder.encode(data).length > limit);
+}

@@ -1,0 +1,105 @@
+// A WebSocket on a TCP connection of our own listener. A message is one write of bytes that all viewers share.
+
+import type { Socket } from "node:net";
+import type { Carrier, CarrierListener, Encoded, UpgradeOptions } from "./carrier.ts";
+import { closeFrame, FrameReader, type FrameSink, pingFrame, pongFrame } from "./frames.ts";
+
+const lost = 1006;
+const noCode = 1005;
+/** How long a peer has to answer a close. */
+const closingMs = 30_000;
+/** A pong that would wait behind more than this is not sent: it would be late, and the queue must not grow. */
+const pongQueueBytes = 4096;
+
+/** A WebSocket on a connection that has just been upgraded. Whoever made it tells it what the connection brings. */
+export class NetCarrier implements Carrier, FrameSink {
+  listener: CarrierListener | null = null;
+  isOpen = true;
+  readonly #socket: Socket;
+  readonly #messageLength: number;
+  readonly #idleMs: number;
+  /** Viewers that never send anything have none. */
+  #reader: FrameReader | null = null;
+  #heardMs: number;
+  #closedMs = Infinity;
+  #code = lost;
+
+  /** Sends on `socket`. */
+  constructor(socket: Socket, { messageLength, idleMs }: UpgradeOptions, nowMs: number) {
+    this.#socket = socket;
+    this.#messageLength = messageLength;
+    this.#idleMs = idleMs;
+    this.#heardMs = nowMs;
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** One write. */
+  send({ frame }: Encoded): void {
+    if (this.isOpen) this.#socket.write(frame);
+  }
+
+  /** The close frame waits its turn behind what is queued. */
+  close(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#code = code;
+    this.#closedMs = Date.now();
+    this.#socket.write(closeFrame(code, reason));
+  }
+
+  /** Asks a silent peer for a sign of life, and gives up one that gave none, or does not answer a close. */
+  watch(nowMs: number): void {
+    const silentMs = nowMs - this.#heardMs;
+    if (silentMs >= this.#idleMs || nowMs - this.#closedMs >= closingMs) this.#socket.destroy();
+    else if (silentMs >= this.#idleMs / 2 && this.isOpen) this.#socket.write(pingFrame);
+  }
+
+  /** Bytes have come. */
+  take(chunk: Uint8Array): void {
+    this.#heardMs = Date.now();
+    this.#reader ??= new FrameReader(this, this.#messageLength);
+    this.#reader.push(chunk);
+  }
+
+  /** Nothing more will come: what is queued goes out, and that is all. */
+  finish(): void {
+    this.isOpen = false;
+    this.#socket.destroySoon();
+  }
+
+  /** The connection is closed. */
+  end(): void {
+    this.isOpen = false;
+    this.listener?.gone(this.#code);
+  }
+
+  /** {@linkcode FrameSink.message} */
+  message(text: string | null): void {
+    if (this.isOpen) this.listener?.received(text);
+  }
+
+  /** {@linkcode FrameSink.ping} */
+  ping(payload: Uint8Array): void {
+    if (this.isOpen && this.queuedBytes <= pongQueueBytes) this.#socket.write(pongFrame(payload));
+  }
+
+  /** {@linkcode FrameSink.closing}: the answer to ours, or one that is answered. */
+  closing(code: number | null): void {
+    if (this.isOpen) {
+      this.isOpen = false;
+      this.#code = code ?? noCode;
+      this.#socket.write(closeFrame(code));
+    }
+    this.finish();
+  }
+
+  /** {@linkcode FrameSink.fault}: what the peer is still sending is read, so that it is not cut off before it reads why. */
+  fault(code: number, reason: string): void {
+    this.listener?.faulted(code, reason);
+    this.#socket.end();
+  }
+}
