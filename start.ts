@@ -46,7 +46,7 @@ const relay = new Child({
   name: "relay",
   args: [
     "-P=relay",
-    // A thousand handshakes leave no more garbage than this (MiB) uncollected.
+    // A thousand handshakes leave no more garbage than this (MiB) uncollected, and what compilers need is given back.
     "--v8-flags=--max-semi-space-size=4,--no-concurrent-recompilation",
     `--allow-read=_fresh,${configuration.DATA_DIR}`,
     `--allow-write=${configuration.DATA_DIR}`,

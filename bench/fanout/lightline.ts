@@ -5,6 +5,7 @@ import { createRelay, listen } from "../../lib/relay/mod.ts";
 import { createLogger } from "../../lib/process/mod.ts";
 
 const dataDir = Deno.makeTempDirSync({ prefix: "lightline-bench-" });
+const log = createLogger("relay", { LOG_LEVEL: "error" });
 const relay = createRelay({
   dataDir,
   historyHours: 1,
@@ -15,9 +16,9 @@ const relay = createRelay({
     maxViewers: 100_000,
     ...(Number(Deno.args[0]) >= 1000 ? { tooSlowMs: Number(Deno.args[0]) } : {}),
   },
-  log: createLogger("relay", { LOG_LEVEL: "error" }),
+  log,
 });
-const listener = await listen(relay.fetch, { host: "127.0.0.1", port: 0 });
+const listener = await listen(relay.fetch, { host: "127.0.0.1", port: 0 }, log);
 console.log(listener.address.port);
 const collect: unknown = Reflect.get(globalThis, "gc");
 Deno.addSignalListener("SIGUSR1", () => typeof collect === "function" && collect());

@@ -108,7 +108,7 @@ export interface InstrumentsDoor extends Pick<Desk, "station" | "roleRefusal" | 
 
 /** The relay: every path under `/api/v1/`, `/ws`, `/health`, `/ready` and the like, and what pages need to be rendered. */
 export interface Relay extends AsyncDisposable {
-  /** Answers a request for a path that {@linkcode Relay.owns}. The request must be the one that `Deno.serve` made. */
+  /** Answers a request for a path that {@linkcode Relay.owns}. The request must be the one that `listen` or `Deno.serve` made. */
   fetch(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response>;
   /** Whether the relay answers this path. */
   owns(pathname: string): boolean;

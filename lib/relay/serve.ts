@@ -18,7 +18,7 @@ export async function serve(
 ): Promise<never> {
   let listener: Listener;
   try {
-    listener = await listen(handler, address);
+    listener = await listen(handler, address, log);
   } catch (error) {
     await relay.close();
     console.error(`relay: ${cannotListen(error, address)}`);
@@ -39,6 +39,8 @@ function cannotListen(error: unknown, { host, port }: Address): string {
   switch (error instanceof Error && "code" in error ? error.code : null) {
     case "EADDRINUSE":
       return `PORT=${port}: another process listens on ${host}:${port}; stop it, or set PORT to a free one (0: any)`;
+    // What Deno says of an address that is not here (2.9.6), and what node:net should say.
+    case "EINVAL":
     case "EADDRNOTAVAIL":
       return `HOST=${host}: not an address of this machine; set HOST to one, or to 0.0.0.0 for all of them`;
     case "EACCES":

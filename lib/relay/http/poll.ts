@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Keeper } from "../history/keeper.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { problemResponse } from "./problems.ts";
+import { sizedResponse } from "./sized.ts";
 import type { readingsQuery } from "./query.ts";
 import { resume } from "../history/resume.ts";
 import type { Stream } from "../fanout/stream.ts";
@@ -97,5 +98,5 @@ function pageResponse(page: ReadingsPage, ifNoneMatch: string | null): Response 
   if (ifNoneMatch?.split(",").some((part) => part.trim().replace(/^W\//, "") === tag)) {
     return new Response(null, { status: 304, headers });
   }
-  return new Response(body, { headers: { ...headers, "content-type": "application/json" } });
+  return sizedResponse(body, { headers: { ...headers, "content-type": "application/json" } });
 }

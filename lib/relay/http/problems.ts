@@ -1,6 +1,7 @@
 // Answers that say what is wrong: RFC 9457, `application/problem+json`.
 
 import type { InvalidParameter, Problem } from "../../protocol/mod.ts";
+import { sizedResponse } from "./sized.ts";
 
 /** What a problem says beside its status. */
 export interface ProblemDetails {
@@ -22,7 +23,7 @@ export function problemResponse(
     ...(detail === undefined ? {} : { detail }),
     ...(errors === undefined ? {} : { errors: [...errors] }),
   };
-  return new Response(JSON.stringify(body), {
+  return sizedResponse(JSON.stringify(body), {
     status,
     headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
   });

@@ -1,5 +1,6 @@
 // `/health` (this process answers) and `/ready` (every part works), one line for each part.
 
+import { sizedResponse } from "./sized.ts";
 import type { Fault } from "../../protocol/mod.ts";
 import type { AgentState, HistoryState } from "../door.ts";
 
@@ -55,7 +56,8 @@ export function readinessOf({ draining, viewers, history, agents, faults }: Read
 
 /** Liveness: 200 as long as the process answers. */
 export function answerHealth(): Response {
-  return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  return sizedResponse(JSON.stringify({ status: "ok" }), { headers });
 }
 
 /** Readiness: 503 unless every part is ready. */

@@ -103,10 +103,7 @@ export class Registry {
     if (connection.party === "viewer") this.#viewers -= 1;
   }
 
-  /**
-   * Gives a socket's place to another, once the other end has closed it too. One that never reads keeps its buffers
-   * until then (Deno 2.9.6 cannot drop it), so that only this makes their number bounded.
-   */
+  /** Gives a socket's place to another, once the other end has closed it too: its queue takes memory until then. */
   free(connection: Connection): void {
     if (connection.party === "viewer") this.#hold(connection.address, -1);
   }

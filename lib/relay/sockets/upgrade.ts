@@ -134,8 +134,7 @@ function handshakeFault({ headers }: Request): Refusal | null {
       }),
     };
   }
-  // `has` would make a list of all headers, and Deno keeps it while the socket is open.
-  if (names.includes("upgrade") && headers.get("sec-websocket-key") !== null) return null;
+  if (names.includes("upgrade") && headers.has("sec-websocket-key")) return null;
   return {
     reason: "handshake",
     response: problemResponse(400, {

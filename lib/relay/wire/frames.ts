@@ -98,8 +98,9 @@ export class FrameReader {
   readonly #messageLength: number;
   /** Bytes of a frame that is not complete. */
   #rest: Uint8Array | null = null;
-  /** The frames of a message that is not complete, and their kind. */
-  #parts: Uint8Array[] = [];
+  /** What has come of a message in several frames. */
+  #message: Buffer | null = null;
+  #length = 0;
   #kind: opcode.text | opcode.binary | null = null;
   #done = false;
 
@@ -123,44 +124,25 @@ export class FrameReader {
       this.#done = true;
       this.#sink.fault(error.code, error.message);
     }
-    // A copy: the chunk may be a view of something larger.
-    this.#rest = this.#done || bytes.length === 0 ? null : bytes.slice();
+    this.#rest = this.#done || bytes.length === 0 ? null : copied(bytes);
   }
 
   /** Takes the first frame of `bytes`, and returns its length; 0 where it is not complete. */
   #frame(bytes: Uint8Array): number {
-    const [first = 0, second = 0] = bytes;
-    if (bytes.length < 2) return 0;
-    const kind = first & 0x0f;
-    if ((first & reserved) !== 0) throw new Fault(protocolError, "a reserved bit of a frame is set");
-    if ((second & masked) === 0) throw new Fault(protocolError, "a frame of a client is not masked");
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let at = 2;
-    let length = second & ~masked;
-    if (kind >= opcode.close && (length > shortest || (first & final) === 0)) {
-      throw new Fault(protocolError, "a control frame is too long, or in pieces");
-    }
-    if (length === twoBytes) {
-      if (bytes.length < 4) return 0;
-      length = view.getUint16(2);
-      at = 4;
-    } else if (length === eightBytes) {
-      if (bytes.length < headerAtMost) return 0;
-      length = Number(view.getBigUint64(2));
-      at = headerAtMost;
-    }
-    const before = this.#parts.reduce((sum, part) => sum + part.length, 0);
-    if (kind < opcode.close && before + length > this.#messageLength) {
+    const head = headOf(bytes);
+    if (head === null) return 0;
+    const { kind, isLast, maskAt, length } = head;
+    if (kind < opcode.close && this.#length + length > this.#messageLength) {
       throw new Fault(tooBig, `a message over ${this.#messageLength} bytes`);
     }
-    const end = at + 4 + length;
-    if (bytes.length < end) return 0;
-    const payload = new Uint8Array(length);
+    const start = maskAt + 4;
+    if (bytes.length < start + length) return 0;
+    const payload = copied(bytes.subarray(start, start + length));
     for (let index = 0; index < length; index++) {
-      payload[index] = (bytes[at + 4 + index] ?? 0) ^ (bytes[at + (index & 3)] ?? 0);
+      payload[index] = (payload[index] ?? 0) ^ (bytes[maskAt + (index & 3)] ?? 0);
     }
-    this.#take(kind, payload, (first & final) !== 0);
-    return end;
+    this.#take(kind, payload, isLast);
+    return start + length;
   }
 
   #take(kind: number, payload: Uint8Array, isLast: boolean): void {
@@ -186,14 +168,52 @@ export class FrameReader {
   }
 
   #continue(payload: Uint8Array, isLast: boolean): void {
-    if (payload.length > 0) this.#parts.push(payload);
+    let whole = payload;
+    if (!isLast || this.#message !== null) {
+      this.#message ??= Buffer.allocUnsafe(this.#messageLength);
+      this.#message.set(payload, this.#length);
+      this.#length += payload.length;
+      whole = this.#message.subarray(0, this.#length);
+    }
     if (!isLast) return;
     const kind = this.#kind;
-    const [whole = payload] = this.#parts.length > 1 ? [Buffer.concat(this.#parts)] : this.#parts;
-    this.#parts = [];
+    this.#message = null;
+    this.#length = 0;
     this.#kind = null;
     this.#sink.message(kind === opcode.text ? decoded(whole) : null);
   }
+}
+
+/** What is kept must not keep the chunk, which may be much larger. (`slice` of a Buffer would.) */
+function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+interface Head {
+  readonly kind: number;
+  readonly isLast: boolean;
+  readonly maskAt: number;
+  /** Of the payload. */
+  readonly length: number;
+}
+
+/** The first bytes of a frame; null where they are not complete. */
+function headOf(bytes: Uint8Array): Head | null {
+  const [first = 0, second = 0] = bytes;
+  if (bytes.length < 2) return null;
+  const kind = first & 0x0f;
+  const isLast = (first & final) !== 0;
+  if ((first & reserved) !== 0) throw new Fault(protocolError, "a reserved bit of a frame is set");
+  if ((second & masked) === 0) throw new Fault(protocolError, "a frame of a client is not masked");
+  const short = second & ~masked;
+  if (kind >= opcode.close && (short > shortest || !isLast)) {
+    throw new Fault(protocolError, "a control frame is too long, or in pieces");
+  }
+  const maskAt = short <= shortest ? 2 : short === twoBytes ? 4 : headerAtMost;
+  if (bytes.length < maskAt) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = maskAt === 2 ? short : maskAt === 4 ? view.getUint16(2) : Number(view.getBigUint64(2));
+  return { kind, isLast, maskAt, length };
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -7,6 +7,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
+import type { Logger } from "../../process/mod.ts";
+import { keepAccepting } from "./accepting.ts";
 import { Offer, Upgrades } from "./upgrade.ts";
 
 /** Where to listen. `port` 0: any free one. */
@@ -29,49 +31,72 @@ export interface Listener {
 
 const backlog = 4096;
 const watchEveryMs = 1000;
-/** An upgrade has no body, and another protocol than this one is not offered. */
+/** Stands for the host of a request that names none: HTTP/1.0, a load balancer's probe. */
+const nameless = "localhost";
 const options: ServerOptions & { shouldUpgradeCallback: (incoming: IncomingMessage) => boolean } = {
+  // Longer than the minute for which proxies keep a connection: whoever closes first must not be this end.
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 64 * 1024,
+  // An upgrade has no body, and another protocol than this one is not offered.
   shouldUpgradeCallback: ({ method, headers }) =>
     method === "GET" && headers.upgrade?.toLowerCase() === "websocket",
 };
 
 /**
- * Answers requests with `handler` until it is closed; what is worth it is compressed.
+ * Answers requests with `handler` until it is closed; what is worth it is compressed. `log` hears when it could not go on.
  * @throws {Error} of node:net, its `code` one of `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
  */
-export async function listen(handler: Deno.ServeHandler, { host, port }: Address): Promise<Listener> {
+export async function listen(
+  handler: Deno.ServeHandler,
+  { host, port }: Address,
+  log: Logger,
+): Promise<Listener> {
   const upgrades = new Upgrades();
   const app = new Hono<{ Bindings: HttpBindings }>()
     .use(compress())
     .all("*", ({ req: { raw }, env: { incoming, outgoing } }) => {
       if (outgoing instanceof Offer) outgoing.of(raw);
-      return handler(raw, connectionOf(incoming, outgoing));
+      return handler(nativeRequest(raw), connectionOf(incoming, outgoing));
     });
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: nameless });
   const server = createServer(options, answer);
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Uint8Array) => {
-    answer(incoming, new Offer(incoming, socket, head, upgrades));
+    try {
+      answer(incoming, new Offer(incoming, socket, head, upgrades));
+    } catch {
+      // It came behind a request that is not answered yet, whose connection this is.
+      socket.destroy();
+    }
   });
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
-  server.listen({ host, port, backlog }, listening.resolve);
+  server.listen({ host: host.replace(/^\[(.*)\]$/, "$1"), port, backlog }, listening.resolve);
   await listening.promise;
+  server.on("error", (error) => log.error("listening failed", { reason: String(error) }));
+  const address = addressOf(server.address());
+  const endAccepting = keepAccepting(server, { ...address, backlog }, log);
   const watch = setInterval(() => upgrades.watch(Date.now()), watchEveryMs);
-  const closed = new Promise<void>((resolve) => server.on("close", resolve));
+  const finish = () => {
+    endAccepting();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
   return {
-    address: addressOf(server.address()),
-    finish: () => {
-      server.close();
-      return closed;
-    },
+    address,
+    finish,
     close: () => {
       clearInterval(watch);
-      server.close();
+      const finished = finish();
       server.closeAllConnections();
       upgrades.destroy();
-      return closed;
+      return finished;
     },
   };
+}
+
+/** A request with a body as the runtime's own, of which alone another can be made: the adapter's is none. */
+function nativeRequest(request: Request): Request {
+  const { method, url, headers, body } = request;
+  return method === "GET" || body === null ? request : new Request(url, { method, headers, body });
 }
 
 function connectionOf(

@@ -8,8 +8,8 @@ const lost = 1006;
 const noCode = 1005;
 /** How long a peer has to answer a close. */
 const closingMs = 30_000;
-/** A pong that would wait behind more than this is not sent: it would be late, and the queue must not grow. */
-const pongQueueBytes = 4096;
+/** A pong that would wait behind more than this is not sent: the queue must not grow without end. */
+const pongQueueBytes = 64 * 1024;
 
 /** A WebSocket on a connection that has just been upgraded. Whoever made it tells it what the connection brings. */
 export class NetCarrier implements Carrier, FrameSink {
@@ -91,6 +91,7 @@ export class NetCarrier implements Carrier, FrameSink {
   closing(code: number | null): void {
     if (this.isOpen) {
       this.isOpen = false;
+      this.#closedMs = Date.now();
       this.#code = code ?? noCode;
       this.#socket.write(closeFrame(code));
     }

@@ -41,9 +41,15 @@ export class Upgrades {
     connection.on("error", ignore).on("close", this.#close);
   }
 
-  /** It has become one. */
-  begin(connection: Socket, carrier: NetCarrier): void {
+  /** It has become one; false where it is closed already. */
+  begin(connection: Socket, carrier: NetCarrier): boolean {
+    if (!this.#carriers.has(connection)) return false;
     this.#carriers.set(connection, carrier);
+    return true;
+  }
+
+  /** From now on its carrier is told what it brings. */
+  listen(connection: Socket): void {
     connection.on("data", this.#data).on("end", this.#end);
   }
 
@@ -97,11 +103,13 @@ export class Offer extends ServerResponse {
     connection.setNoDelay(true);
     connection.write(switching(request.headers.get("sec-websocket-key") ?? "", options.protocol));
     const carrier = new NetCarrier(connection, options, Date.now());
+    const begun = this.#upgrades.begin(connection, carrier);
     // Whoever asked for it listens by then.
     queueMicrotask(() => {
+      if (!begun) return carrier.end();
       carrier.listener?.opened();
       if (this.#head.length > 0) carrier.take(this.#head);
-      this.#upgrades.begin(connection, carrier);
+      this.#upgrades.listen(connection);
     });
     return carrier;
   }

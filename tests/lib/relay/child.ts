@@ -12,11 +12,24 @@ export interface Child extends AsyncDisposable {
   kill(): void;
 }
 
-/** Runs a program that cannot make a file longer than its first argument, in blocks of 512 bytes: no signal, an error. */
-const limited = `trap "" XFSZ; ulimit -f "$0"; exec "$@"`;
+/** What the machine lets a relay have. */
+export interface Bounds {
+  /** No file grows beyond this; to try is an error, and no signal. */
+  readonly fileBytes?: number;
+  /** File descriptors. */
+  readonly files?: number;
+}
 
-/** Starts a relay on `port` (0: any) and waits until it listens. No file of its grows beyond `fileBytes`. */
-export async function startChild(dataDir: string, port = 0, fileBytes?: number): Promise<Child> {
+/** Starts a relay on `port` (0: any) and waits until it listens. */
+export async function startChild(
+  dataDir: string,
+  port = 0,
+  { fileBytes, files }: Bounds = {},
+): Promise<Child> {
+  const bounds = [
+    ...(fileBytes === undefined ? [] : [`trap "" XFSZ; ulimit -f ${fileBytes / 512}`]),
+    ...(files === undefined ? [] : [`ulimit -n ${files}`]),
+  ];
   const run = [
     Deno.execPath(),
     "run",
@@ -27,11 +40,8 @@ export async function startChild(dataDir: string, port = 0, fileBytes?: number):
     dataDir,
     String(port),
   ];
-  const [program = "", ...args] = fileBytes === undefined
-    ? run
-    : ["sh", "-c", limited, String(fileBytes / 512), ...run];
-  const process = new Deno.Command(program, {
-    args,
+  const process = new Deno.Command("sh", {
+    args: ["-c", [...bounds, `exec "$0" "$@"`].join("; "), ...run],
     stdout: "piped",
     stdin: "null",
   }).spawn();

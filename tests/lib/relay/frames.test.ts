@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { closeFrame, FrameReader, pingFrame, pongFrame, textFrame } from "../../../lib/relay/wire/frames.ts";
 
@@ -100,6 +101,21 @@ function closing(code: number, reason = ""): Uint8Array {
 for (const [name, chunks, events] of conversations) {
   Deno.test(`the reader of frames: ${name}`, () => assert.deepEqual(heard(chunks), events));
 }
+
+Deno.test("what is kept of a chunk is a copy: the chunk may be overwritten", () => {
+  const bytes = Buffer.from(text("7.3 dBm"));
+  const first = Buffer.from(bytes.subarray(0, 4));
+  const events: unknown[] = [];
+  const ignore = () => {};
+  const reader = new FrameReader(
+    { message: (message) => events.push(message), ping: ignore, closing: ignore, fault: ignore },
+    limit,
+  );
+  reader.push(first);
+  first.fill(0);
+  reader.push(bytes.subarray(4));
+  assert.deepEqual(events, ["7.3 dBm"]);
+});
 
 Deno.test("the limit is for messages: a ping may be longer, also within a message", () => {
   const ping = clientFrame(0x89, "x".repeat(125));

@@ -120,7 +120,7 @@ Deno.test("a disk that fills up while the relay runs costs no reading: what foll
     let inMemory: Data[] = [];
     let live: Data[] = [];
     {
-      await using child = await startChild(dataDir, 0, 512 * 1024);
+      await using child = await startChild(dataDir, 0, { fileBytes: 512 * 1024 });
       await using viewer = view(child.host, "power?interval=0.01");
       await viewer.opened;
       await using agent = await ScriptedAgent.start(child.host);

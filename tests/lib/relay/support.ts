@@ -51,13 +51,17 @@ export async function serveRelay(
     limits: { maxPerAddress: 10_000, ...options.limits },
   });
   const requested: string[] = [];
-  const listener = await listen((request, info) => {
-    const { pathname, search } = new URL(request.url);
-    requested.push(pathname + search);
-    return relay.owns(pathname)
-      ? relay.fetch(request, info)
-      : new Response("not the relay's", { status: 404 });
-  }, { host: "127.0.0.1", port });
+  const listener = await listen(
+    (request, info) => {
+      const { pathname, search } = new URL(request.url);
+      requested.push(pathname + search);
+      return relay.owns(pathname)
+        ? relay.fetch(request, info)
+        : new Response("not the relay's", { status: 404 });
+    },
+    { host: "127.0.0.1", port },
+    log,
+  );
   return {
     relay,
     log,
