@@ -93,10 +93,11 @@ export async function listen(
   };
 }
 
-/** A request with a body as the runtime's own, of which alone another can be made: the adapter's is none. */
+/** A request with a body as the runtime's own, of which alone another can be made. To ask the adapter's for more costs. */
 function nativeRequest(request: Request): Request {
+  if (request.method === "GET" || request.method === "HEAD") return request;
   const { method, url, headers, body } = request;
-  return method === "GET" || body === null ? request : new Request(url, { method, headers, body });
+  return new Request(url, { method, headers, body });
 }
 
 function connectionOf(
