@@ -1,6 +1,7 @@
 // A WebSocket on a TCP connection of our own listener. A message is one write of bytes that all viewers share.
 
 import type { Socket } from "node:net";
+import { closeCode } from "../../protocol/mod.ts";
 import type { Carrier, CarrierListener, Encoded, UpgradeOptions } from "./carrier.ts";
 import { closeFrame, FrameReader, type FrameSink, pingFrame, pongFrame } from "./frames.ts";
 
@@ -51,11 +52,13 @@ export class NetCarrier implements Carrier, FrameSink {
     this.#socket.write(closeFrame(code, reason));
   }
 
-  /** Asks a silent peer for a sign of life, and gives up one that gave none, or does not answer a close. */
+  /** Asks a silent peer for a sign of life, closes one that gave none, and drops one that does not answer a close. */
   watch(nowMs: number): void {
     const silentMs = nowMs - this.#heardMs;
-    if (silentMs >= this.#idleMs || nowMs - this.#closedMs >= closingMs) this.#socket.destroy();
-    else if (silentMs >= this.#idleMs / 2 && this.isOpen) this.#socket.write(pingFrame);
+    if (nowMs - this.#closedMs >= closingMs) this.#socket.destroy();
+    else if (!this.isOpen) return;
+    else if (silentMs >= this.#idleMs) this.fault(closeCode.goingAway, "nothing was heard for too long");
+    else if (silentMs >= this.#idleMs / 2) this.#socket.write(pingFrame);
   }
 
   /** Bytes have come. */
