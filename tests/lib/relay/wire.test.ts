@@ -124,7 +124,7 @@ Deno.test("what comes in one piece with the handshake is heard, and a ping's pay
 });
 
 Deno.test("a peer that gives no sign of life is closed, one that answers pings stays", async () => {
-  await using served = await serveRelay({ limits: { idleMs: 1500 } });
+  await using served = await serveRelay({ limits: { idleMs: 3000 } });
   await using alive = view(served.host, "health");
   await alive.next("heartbeat");
   const dead = await rawSocket(served.host, health);
