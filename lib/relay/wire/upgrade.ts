@@ -14,7 +14,7 @@ const offers = new WeakMap<Request, Offer>();
 /** The connections of a listener that were asked to become sockets, and what has become of them. */
 export class Upgrades {
   readonly #carriers = new Map<Socket, NetCarrier | null>();
-  // One function for all connections: closures would be a twentieth of the memory of an idle viewer.
+  // One function for all connections: closures of their own would be memory of idle viewers.
   readonly #data: (this: Socket, chunk: Uint8Array) => void;
   readonly #end: (this: Socket) => void;
   readonly #close: (this: Socket) => void;
