@@ -55,7 +55,7 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   const port = await firstNumber(process.stdout);
   const { path, greeting } = contender;
   // The first connections load code, and have it compiled, which the others do not pay for.
-  const first = await RemoteCrowd.connect({ port, path, greeting, count: 500, agent: contender.fed });
+  const first = await RemoteCrowd.connect({ port, path, greeting, count: 2000, agent: contender.fed });
   await pause(1000);
   const beforeKb = residentKb(process.pid);
   const crowd = await RemoteCrowd.connect({ port, path, greeting, count: viewers, agent: contender.fed });
