@@ -185,7 +185,7 @@ export class Metrics {
   );
   #queueHighWater = 0;
   #messages = 0;
-  #characters = 0;
+  #bytes = 0;
   readonly #more: (Observed | Histogram)[] = [
     new Observed("counter", "lightline_messages_sent_total", "Messages sent.", () => this.#messages),
     new Observed(
@@ -194,7 +194,7 @@ export class Metrics {
       "Longest send queue of a viewer so far.",
       () => this.#queueHighWater,
     ),
-    new Observed("counter", "lightline_sent_bytes_total", "Bytes of messages sent.", () => this.#characters),
+    new Observed("counter", "lightline_sent_bytes_total", "Bytes of messages sent.", () => this.#bytes),
   ];
 
   /** Messages sent since the start. */
@@ -207,10 +207,10 @@ export class Metrics {
     if (bytes > this.#queueHighWater) this.#queueHighWater = bytes;
   }
 
-  /** Counts `messages` of `length` characters each. */
+  /** Counts `messages` of `length` bytes each. */
   sent(messages: number, length: number): void {
     this.#messages += messages;
-    this.#characters += messages * length;
+    this.#bytes += messages * length;
   }
 
   /** Adds metrics that another part owns. */

@@ -34,7 +34,7 @@ export interface CarrierListener {
   opened(): void;
   /** A message: its text, or null where it was binary. */
   received(text: string | null): void;
-  /** The peer broke a rule of the protocol, or sent a message that is too long (1009): it is to be closed so. */
+  /** The peer broke a rule of the protocol, sent a message that is too long (1009), or was silent (1001): to be closed so. */
   faulted(code: number, reason: string): void;
   /** It is closed at both ends, or lost (1006). Called once, and nothing after it. */
   gone(code: number): void;

@@ -207,15 +207,13 @@ export function readingsFrom(from: number, count: number, hz = 10): Reading[] {
 
 export const sequenceOf = (cursor: string) => Number(cursor.split("-")[1]);
 
-/** A connection that has shaken hands as a WebSocket, and reads nothing unless the test does. */
-export async function rawSocket(
+/** The request that asks for a WebSocket. */
+export function handshake(
   host: string,
   path: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Deno.TcpConn> {
-  const [hostname = "", port] = host.split(":");
-  const connection = await Deno.connect({ hostname, port: Number(port) });
-  const request = [
+): string {
+  return [
     `GET ${path} HTTP/1.1`,
     `Host: ${host}`,
     "Upgrade: websocket",
@@ -224,8 +222,18 @@ export async function rawSocket(
     "Sec-WebSocket-Version: 13",
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "\r\n",
-  ];
-  await connection.write(new TextEncoder().encode(request.join("\r\n")));
+  ].join("\r\n");
+}
+
+/** A connection that has shaken hands as a WebSocket, and reads nothing unless the test does. */
+export async function rawSocket(
+  host: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Deno.TcpConn> {
+  const [hostname = "", port] = host.split(":");
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  await connection.write(new TextEncoder().encode(handshake(host, path, headers)));
   return connection;
 }
 

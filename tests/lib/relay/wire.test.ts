@@ -13,6 +13,7 @@ import { startChild } from "./child.ts";
 import {
   agentToken,
   Client,
+  handshake,
   keptLog,
   rawRequest,
   rawSocket,
@@ -75,19 +76,6 @@ async function exchange(host: string, sent: string | Uint8Array<ArrayBuffer>): P
 
 const health = "/api/v1/ws/v2/health";
 
-/** The head of a handshake. */
-function handshake(host: string): string {
-  return [
-    `GET ${health} HTTP/1.1`,
-    `Host: ${host}`,
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}`,
-    "Sec-WebSocket-Version: 13",
-    "\r\n",
-  ].join("\r\n");
-}
-
 Deno.test("a message that is too long is refused before it has come", async () => {
   await using served = await serveRelay();
   const connection = await rawSocket(served.host, health);
@@ -116,7 +104,7 @@ Deno.test("a peer that breaks the protocol is closed with 1002 or 1007, and nobo
 Deno.test("what comes in one piece with the handshake is heard, and a ping's payload comes back", async () => {
   await using served = await serveRelay();
   const frames = [frame(0x81, "ping"), frame(0x89, "yes"), frame(0x88, new Uint8Array([3, 232]))];
-  const head = new TextEncoder().encode(handshake(served.host));
+  const head = new TextEncoder().encode(handshake(served.host, health));
   const sent = new Uint8Array([...head, ...frames.flatMap((bytes) => [...bytes])]);
   const text = behindHead(await exchange(served.host, sent));
   assert.match(text, /"type":"heartbeat".*"type":"pong"/);
@@ -189,7 +177,7 @@ Deno.test("an upgrade behind a request that is not answered yet ends the connect
   await using served = await serveRelay();
   await exchange(
     served.host,
-    `GET /health HTTP/1.1\r\nHost: ${served.host}\r\n\r\n${handshake(served.host)}`,
+    `GET /health HTTP/1.1\r\nHost: ${served.host}\r\n\r\n${handshake(served.host, health)}`,
   );
   assert.equal(served.relay.activeStreams(), 0);
 });
