@@ -56,7 +56,8 @@ Deno.test("the pages are accessible", async (t) => {
         await dashboard.badgeSays(badge);
         assert.deepEqual(await violations(dashboard.page), [], path);
         assert.equal(await overflow(dashboard.page), 0, `${path} has to be scrolled sideways`);
-        assert.match(await dashboard.badge(), badge, `${path} did not stay in its state`);
+        // Between two countdowns there is an attempt.
+        await dashboard.badgeSays(badge);
       }
     });
   }
