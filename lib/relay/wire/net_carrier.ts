@@ -38,9 +38,9 @@ export class NetCarrier implements Carrier, FrameSink {
     return this.#socket.writableLength;
   }
 
-  /** One write. */
+  /** One write; none where the connection is lost and its end is still to be told, which Node answers with an error each. */
   send({ frame }: Encoded): void {
-    if (this.isOpen) this.#socket.write(frame);
+    if (this.isOpen && !this.#socket.destroyed) this.#socket.write(frame);
   }
 
   /** The close frame waits its turn behind what is queued. */

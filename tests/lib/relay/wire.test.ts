@@ -154,6 +154,21 @@ Deno.test("a peer that closes, reads nothing and goes on sending is dropped as w
     peer.close();
   }));
 
+Deno.test("nothing is written to a connection that is lost, before its end is told as after it", () =>
+  carried(async (carrier, peer, socket) => {
+    // Node makes an error with its stack of every such write: two thousand viewers lost at once held up the relay.
+    let writes = 0;
+    Object.assign(socket, { write: () => writes += 1 });
+    carrier.send(new Encoded("kept"));
+    assert.equal(writes, 1);
+    socket.on("error", () => {}).destroy(new Error("reset"));
+    carrier.send(new Encoded("lost"));
+    await new Promise((resolve) => socket.once("close", resolve));
+    carrier.send(new Encoded("lost"));
+    assert.equal(writes, 1);
+    peer.close();
+  }));
+
 Deno.test("pings of a peer that reads nothing are not answered without end", () =>
   carried(async (carrier, peer) => {
     const pings = new Uint8Array(Array.from({ length: 30 }, () => [...frame(0x89, "x".repeat(125))]).flat());
