@@ -1,4 +1,4 @@
-// A WebSocket of the runtime's own, where `Deno.serve` listens (`task dev`, and hosts of their own): three times the
+// A WebSocket of the runtime's own, where `Deno.serve` listens (`task dev`, and hosts of their own): several times the
 // memory of one of our listener's, and a message that is too long is refused only when the runtime has read it.
 
 import type { Carrier, CarrierListener, Encoded, Upgraded, UpgradeOptions } from "./carrier.ts";

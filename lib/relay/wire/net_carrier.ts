@@ -33,7 +33,7 @@ export class NetCarrier implements Carrier, FrameSink {
     this.#heardMs = nowMs;
   }
 
-  /** Bytes that the kernel has not taken yet, and all that were written in this turn of the event loop. */
+  /** Bytes that the kernel has not taken yet. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as fresh from "fresh";
 import * as runtime from "fresh/runtime";
-import { App, type Context, HttpError, type Middleware, page, type PageProps } from "fresh";
+import { App, type Middleware, page, type PageProps } from "fresh";
 import { h } from "preact";
 import { differs, holds, logged, ours } from "./conformance.ts";
 import { get, withFixture } from "./fixture.ts";
@@ -129,67 +129,6 @@ holds("middleware can change the response of what comes after it", async () => {
   assert.equal((await get(withFixture(app), "/x")).headers.get("x-after"), "1");
 });
 
-holds("parameters are in ctx.params, decoded, and the pattern in ctx.route", async () => {
-  const app = new App().get("/users/:id/posts/:post", (ctx) => ctx.json([ctx.params, ctx.route]));
-  const response = await get(withFixture(app), "/users/gr%C3%B6%C3%9Fe/posts/a%2Fb");
-  assert.deepEqual(await response.json(), [{ id: "größe", post: "a%2Fb" }, "/users/:id/posts/:post"]);
-});
-
-differs("a parameter that is not valid UTF-8 does not break the server", async () => {
-  const app = new App().get("/users/:id", (ctx) => ctx.json(ctx.params));
-  await logged(async () => {
-    const response = await get(withFixture(app), "/users/%E0%A4%A");
-    assert.deepEqual(await response.json(), { id: "%E0%A4%A" });
-  });
-});
-
-for (
-  const [pattern, path, expected] of [
-    ["/a/*", "/a/b/c", { 0: "b/c" }],
-    ["/a/:rest*", "/a/b/c", { rest: "b/c" }],
-    ["/a/:rest*", "/a", { rest: "" }],
-    ["/a/:rest+", "/a", null],
-    ["/a/:rest+", "/a/b", { rest: "b" }],
-    ["/a{/:b}?", "/a", { b: "" }],
-    ["/a{/:b}?", "/a/b", { b: "b" }],
-    ["/a/:id(\\d+)", "/a/12", { id: "12" }],
-    ["/a/:id(\\d+)", "/a/x", null],
-    ["/v:major-:minor", "/v1-2", { major: "1", minor: "2" }],
-    ["/:name.json", "/data.json", { name: "data" }],
-    ["/a/:id", "/a/", null],
-    ["/a/:id", "/a/b/c", null],
-    ["*", "/what/ever", { 0: "what/ever" }],
-  ] as const
-) {
-  holds(`the pattern ${pattern} ${expected === null ? "does not take" : "takes"} ${path}`, async () => {
-    const app = new App().get(pattern, (ctx) => ctx.json({ ...ctx.params }));
-    const response = await get(withFixture(app), path);
-    if (expected === null) assert.equal(response.status, 404);
-    else assert.deepEqual(await response.json(), expected);
-  });
-}
-
-holds("an exact path wins over a pattern that was registered before it", async () => {
-  const app = new App().get("/:any", (ctx) => ctx.text("pattern")).get("/exact", (ctx) => ctx.text("exact"));
-  assert.equal(await (await get(withFixture(app), "/exact")).text(), "exact");
-});
-
-holds("of two patterns the one registered first wins", async () => {
-  const app = new App().get("/:a", (ctx) => ctx.text("a")).get("/:b", (ctx) => ctx.text("b"));
-  assert.equal(await (await get(withFixture(app), "/x")).text(), "a");
-});
-
-holds("an exact path is found with and without a slash at its end", async () => {
-  const handler = withFixture(new App().get("/a", (ctx) => ctx.text("a")).get("/b/", (ctx) => ctx.text("b")));
-  assert.equal(await (await get(handler, "/a/")).text(), "a");
-  assert.equal(await (await get(handler, "/b")).text(), "b");
-});
-
-holds("repeated slashes in a path are one", async () => {
-  const handler = withFixture(new App().get("/a/b", (ctx) => ctx.text(ctx.url.pathname)));
-  assert.equal(await (await get(handler, "//a///b")).text(), "/a/b");
-});
-
 holds("a route has a component and handlers", async () => {
   const app = new App().route("/x", {
     handler: { GET: () => page({ who: "data" }) },
@@ -222,66 +161,6 @@ holds("a layout can leave the outer layouts and the app wrapper out", async () =
   const html = await (await get(withFixture(app), "/a/b")).text();
   assert.match(html, /<body><div class="inner"><p>page/);
   assert.doesNotMatch(html, /outer|"app"/);
-});
-
-holds("notFound answers what nothing else does, and a thrown 404", async () => {
-  const app = new App().notFound((ctx) => ctx.text("nothing here", { status: 404 })).get("/x", () => {
-    throw new HttpError(404);
-  });
-  const handler = withFixture(app);
-  for (const path of ["/x", "/y"]) {
-    const response = await get(handler, path);
-    assert.deepEqual([response.status, await response.text()], [404, "nothing here"]);
-  }
-});
-
-holds("onError answers what is thrown at its path and below it", async () => {
-  const app = new App()
-    .onError("/", (ctx) => ctx.text("outer", { status: 500 }))
-    .onError("/a", (ctx) => ctx.text(`inner: ${ctx.error instanceof Error ? ctx.error.message : ""}`))
-    .get("/a/b", () => {
-      throw new Error("thrown");
-    })
-    .get("/c", () => {
-      throw new Error("thrown");
-    });
-  await logged(async () => {
-    const handler = withFixture(app);
-    assert.equal(await (await get(handler, "/a/b")).text(), "inner: thrown");
-    assert.equal(await (await get(handler, "/c")).text(), "outer");
-  });
-});
-
-holds(
-  "without an error page, an HttpError answers its status and message, and anything else a bare 500",
-  async () => {
-    const app = new App().get("/told", () => {
-      throw new HttpError(403, "not yours");
-    }).get("/short", () => {
-      throw new HttpError(403);
-    }).get("/bug", () => {
-      throw new Error("secret");
-    });
-    await logged(async () => {
-      const handler = withFixture(app);
-      const answer = async (path: string) => {
-        const response = await get(handler, path);
-        return [response.status, await response.text()] as const;
-      };
-      assert.deepEqual(await answer("/told"), [403, "not yours"]);
-      assert.deepEqual(await answer("/short"), [403, "Forbidden"]);
-      const [status, text] = await answer("/bug");
-      assert.equal(status, 500);
-      assert.doesNotMatch(text, /secret/);
-    });
-  },
-);
-
-holds("what a handler returns must be a response or a page", async () => {
-  const app = new App().get("/x", (() => "text") as unknown as Middleware<unknown>);
-  await logged(async () => {
-    assert.equal((await get(withFixture(app), "/x")).status, 500);
-  });
 });
 
 holds("a base path stands before every route, and is in ctx.config", async () => {
@@ -318,19 +197,4 @@ ours("what is left out says so when it is used, and what to do instead", () => {
   );
   assert.throws(() => fresh.ipFilter(), /Cannot use ipFilter.*hono\/ip-restriction/);
   assert.throws(() => runtime.Partial(), /Cannot use <Partial>/);
-});
-
-holds("ctx.route is the pattern as URLPattern writes it", async () => {
-  const app = new App().get("{/:lang}?/docs", (ctx) => ctx.text(ctx.route ?? ""));
-  assert.equal(await (await get(withFixture(app), "/en/docs")).text(), "/:lang?/docs");
-});
-
-differs("what shows that nothing matched, or that a method is refused, sees an HttpError", async () => {
-  const status = (ctx: Context<unknown>) =>
-    ctx.text(ctx.error instanceof HttpError ? String(ctx.error.status) : "no error");
-  const handler = withFixture(
-    new App().notFound(status).onError("*", status).get("/x", (ctx) => ctx.text("x")),
-  );
-  assert.equal(await (await get(handler, "/nothing")).text(), "404");
-  assert.equal(await (await get(handler, "/x", { method: "POST" })).text(), "405");
 });
