@@ -37,6 +37,10 @@ function words({ state, wavelength_nm, percent, eta_s, started_at }: SweepProgre
       return `Done${at}.`;
     case "aborted":
       return `Aborted${where}, ${percent.toFixed(0)} %${at}.`;
+    case "unknown":
+      return `It is not known how the sweep goes: it was last heard of${where}, ${
+        percent.toFixed(0)
+      } %${at}.`;
     case "failed":
       return `Failed${where}: the instrument went away in the middle of it${at}.`;
   }

@@ -148,7 +148,7 @@ export default class SweepPanel extends Component<Props, State> {
           )
           : (
             <p class="empty">
-              {sweep.state === "running"
+              {["running", "unknown"].includes(sweep.state)
                 ? "The instrument hands its spectra over when the sweep has ended."
                 : "There is no such spectrum yet: make a sweep."}
             </p>

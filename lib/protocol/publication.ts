@@ -59,11 +59,14 @@ export const ackUpdate = z.strictObject({
   }),
 });
 
-/** On `sweep`: how far a sweep is. Percent of the range; `eta_s` in seconds; null where there is none. */
+/**
+ * On `sweep`: how far a sweep is. Percent of the range; `eta_s` in seconds; null where there is none. `unknown`: it ran
+ * when the instrument was last heard.
+ */
 export const sweepProgress = z.strictObject({
   type: z.literal("sweep_progress"),
   data: z.strictObject({
-    state: z.enum(["idle", "running", "done", "aborted", "failed"]),
+    state: z.enum(["idle", "running", "done", "aborted", "failed", "unknown"]),
     wavelength_nm: z.number().positive().nullable(),
     percent: z.number().min(0).max(100),
     started_at: isoTime.nullable(),

@@ -95,7 +95,7 @@ export function createRelay(options: RelayOptions): Relay {
     watchStreams(hub, agents, limits, now());
     for (const subscription of [...behind]) subscription.catchUp();
     registry.expire();
-    instruments.tellLight(now());
+    instruments.tell(now());
     keeper.use((history) => history.outages.watch(hub.streams, now(), ageMs));
     status.report(now());
   };

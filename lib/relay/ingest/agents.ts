@@ -98,7 +98,7 @@ export class Agents implements Handler {
     agent.inbox.close();
     agent.online = false;
     agent.sinceMs = this.#now();
-    this.#instruments.lose(agent.station);
+    this.#instruments.lose(agent.station, this.#now());
     for (const module of agent.modules) {
       this.#hub.stream(module).report(agentOffline(agent.station), this.#now());
     }

@@ -9,7 +9,7 @@ import { moduleParameter, parseQuery, wholeNumber } from "../http/query.ts";
 import { file, ok, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";
-import type { Instruments } from "./knowledge.ts";
+import { type Instruments, isSweeping } from "./knowledge.ts";
 import { mount, prefix, stationQuery } from "./mount.ts";
 import { resources } from "./resources.ts";
 import type { Trace, Traces } from "./traces.ts";
@@ -70,7 +70,7 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
       station,
       lasers,
       current,
-      sweeping: sweep.state === "running",
+      sweeping: isSweeping(sweep),
       heard_at: isoTime(found.heardMs),
     });
   });

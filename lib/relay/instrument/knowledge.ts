@@ -1,7 +1,12 @@
 // What agents said of their instruments: the newest word of each station. It grows old by itself: who reads it is told when
 // it was said.
 
-import { type InstrumentMessage, lampWords, type Publication } from "../../protocol/mod.ts";
+import {
+  type InstrumentMessage,
+  lampWords,
+  type Publication,
+  type SweepProgress,
+} from "../../protocol/mod.ts";
 import { isoTime } from "../fanout/outgoing.ts";
 
 /** A station's instrument, as its agent saw it last. */
@@ -10,17 +15,22 @@ export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "t
   readonly station: string;
   /** Unix milliseconds. */
   readonly heardMs: number;
-  /** Whether `lasers` are what they are now, or what they were when the instrument was last heard; a laser may well be on. */
+  /** Whether all this is so now, or was when the instrument was last heard; a laser may well be on. */
   readonly current: boolean;
 }
 
 /** An agent repeats its word every 5 s: what is older than this is not known any more. */
 const freshMs = 12_000;
 
+/** Lost: the agent has gone. */
+type Word = InstrumentKnowledge & { readonly lost: boolean };
+
 /** The newest word of each station. */
 export class Instruments {
-  readonly #newest = new Map<string, InstrumentKnowledge>();
+  readonly #newest = new Map<string, Word>();
   readonly #revisions = new Map<string, number>();
+  /** The state of each station's sweep that viewers were told last, as JSON. */
+  readonly #sweeps = new Map<string, string>();
   readonly #publish: (channel: "sweep" | "lasers", message: Publication) => void;
   #told: string | null = null;
 
@@ -39,18 +49,18 @@ export class Instruments {
       activities,
       sweep,
       heardMs: nowMs,
+      lost: false,
     });
     if (doing(before) !== doing({ activities, sweep })) this.#revise(station);
-    this.tellLight(nowMs);
-    if (JSON.stringify(before?.sweep) === JSON.stringify(sweep)) return;
-    this.#publish("sweep", { type: "sweep_progress", data: sweep, timestamp: isoTime(nowMs) });
+    this.tell(nowMs);
   }
 
   /** An agent has gone. */
-  lose(station: string): void {
+  lose(station: string, nowMs: number): void {
     this.#revise(station);
     const known = this.#newest.get(station);
-    if (known) this.#newest.set(station, { ...known, current: false, activities: null });
+    if (known) this.#newest.set(station, { ...known, lost: true });
+    this.tell(nowMs);
   }
 
   /** Rises whenever a station's instrument has begun or ended something: what was read of it before may have changed. */
@@ -61,17 +71,13 @@ export class Instruments {
   /** Every station's, by name; what is old is not current. */
   all(nowMs: number): readonly InstrumentKnowledge[] {
     return [...this.#newest.values()].sort((a, b) => a.station < b.station ? -1 : 1)
-      .map((known) =>
-        nowMs - known.heardMs < freshMs ? known : { ...known, current: false, activities: null }
-      );
+      .map(({ lost, ...known }) => lost || nowMs - known.heardMs >= freshMs ? outdated(known) : known);
   }
 
   /** Which lasers shine, in words; empty: none. */
   lit(nowMs: number): string {
     return this.all(nowMs)
-      .map(({ lasers, current, sweep }) =>
-        lampWords({ lasers, current, sweeping: sweep.state === "running" })
-      )
+      .map(({ lasers, current, sweep }) => lampWords({ lasers, current, sweeping: isSweeping(sweep) }))
       .filter(Boolean).join("; ");
   }
 
@@ -80,12 +86,19 @@ export class Instruments {
     return this.#told;
   }
 
-  /** Tells viewers which lasers shine where that has changed: what an agent has said grows old by itself. */
-  tellLight(nowMs: number): void {
+  /** Tells viewers what has changed of lasers and sweeps: what an agent has said grows old by itself. */
+  tell(nowMs: number): void {
+    if (this.#newest.size === 0) return;
+    const timestamp = isoTime(nowMs);
     const words = this.lit(nowMs);
-    if (words === this.#told || this.#newest.size === 0) return;
+    if (words !== this.#told) this.#publish("lasers", { type: "lasers", data: { words }, timestamp });
     this.#told = words;
-    this.#publish("lasers", { type: "lasers", data: { words }, timestamp: isoTime(nowMs) });
+    for (const { station, sweep } of this.all(nowMs)) {
+      const state = JSON.stringify(sweep);
+      if (this.#sweeps.get(station) === state) continue;
+      this.#sweeps.set(station, state);
+      this.#publish("sweep", { type: "sweep_progress", data: sweep, timestamp });
+    }
   }
 
   /** One station's. */
@@ -96,6 +109,22 @@ export class Instruments {
   #revise(station: string): void {
     this.#revisions.set(station, this.revision(station) + 1);
   }
+}
+
+/** What is left of a word that nobody stands for any more. */
+function outdated(known: InstrumentKnowledge): InstrumentKnowledge {
+  const { sweep } = known;
+  return {
+    ...known,
+    current: false,
+    activities: null,
+    sweep: sweep.state === "running" ? { ...sweep, state: "unknown", eta_s: null } : sweep,
+  };
+}
+
+/** Whether a sweep's laser is on, or may be. */
+export function isSweeping({ state }: SweepProgress["data"]): boolean {
+  return state === "running" || state === "unknown";
 }
 
 function doing(known: Pick<InstrumentMessage, "activities" | "sweep"> | undefined): string {

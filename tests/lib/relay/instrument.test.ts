@@ -1,9 +1,16 @@
-// Which lasers shine: told to every viewer of a power stream, and by polls.
+// What viewers are told of an instrument: which lasers shine, and how its sweep goes.
 
 import assert from "node:assert/strict";
-import { type LaserState, readingsPage } from "../../../lib/protocol/mod.ts";
+import { z } from "zod";
+import {
+  type LaserState,
+  readingsPage,
+  relayMessage,
+  type SweepProgress,
+  sweepProgress,
+} from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import { ScriptedAgent, serveRelay, view } from "./support.ts";
+import { Client, ScriptedAgent, serveRelay, view } from "./support.ts";
 
 const idle = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null } as const;
 const laser = (on: boolean): LaserState => ({
@@ -60,4 +67,43 @@ Deno.test("a poll's tag changes with the lasers", async () => {
   await using agent = await ScriptedAgent.start(served.host);
   agent.say({ type: "instrument", lasers: [laser(true)], activities: [], sweep: idle });
   await until("another tag", async () => await tag() !== before);
+});
+
+Deno.test("nobody says of a sweep that it runs whose agent has gone or says nothing more", async () => {
+  let atMs = 1_700_000_000_000;
+  await using served = await serveRelay({ now: () => atMs });
+  const running: SweepProgress["data"] = {
+    state: "running",
+    wavelength_nm: 1550,
+    percent: 41,
+    started_at: "2023-11-14T22:13:20.000Z",
+    eta_s: 3,
+  };
+  const unknown = { ...running, state: "unknown", eta_s: null };
+  await using viewer = new Client(
+    `ws://${served.host}/api/v1/ws/v2/sweep/progress`,
+    z.union([sweepProgress, relayMessage]),
+  );
+  const told = async (count: number) => (await viewer.next("sweep_progress", count)).data;
+  const status = async () =>
+    await (await fetch(`http://${served.host}/api/v1/measurement/sweep/status?station=bench-1`)).json();
+  assert.deepEqual(await told(1), idle);
+  {
+    await using agent = await ScriptedAgent.start(served.host);
+    agent.say({ type: "instrument", lasers: [], activities: ["scanning"], sweep: running });
+    assert.deepEqual(await told(2), running);
+  }
+  assert.deepEqual(await told(3), unknown);
+  assert.deepEqual(await status(), { station: "bench-1", ...unknown, activities: null });
+  const lamp = await (await fetch(`http://${served.host}/api/v1/rlaser?station=bench-1`)).json();
+  assert.equal(lamp.sweeping, true, "its laser may still be on");
+
+  await using agent = await ScriptedAgent.start(served.host);
+  agent.say({ type: "instrument", lasers: [], activities: ["scanning"], sweep: running });
+  assert.deepEqual(await told(4), running, "the sweep went on meanwhile");
+  atMs += 60_000;
+  assert.deepEqual(await told(5), unknown);
+  const done = { ...running, state: "done", percent: 100, eta_s: null } as const;
+  agent.say({ type: "instrument", lasers: [], activities: [], sweep: done });
+  assert.deepEqual(await told(6), done);
 });
