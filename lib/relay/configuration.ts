@@ -1,6 +1,5 @@
 // The relay's environment variables: design.md's table.
 
-import { isIP } from "node:net";
 import { z } from "zod";
 import { logVariables, variable } from "../process/mod.ts";
 import { defaultLimits } from "./limits.ts";
@@ -12,9 +11,9 @@ const origin = z.string().refine((text) => /^https?:/.test(text) && originOf(tex
     `"${input}" is no origin: write scheme, host and port alone, as https://pages.example or http://10.0.0.1:8080`,
 });
 
-const address = z.string().refine((text) => isIP(text) !== 0, {
+const addresses = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: ({ input }) =>
-    `"${input}" is no IP address: write single addresses, as 10.0.0.1 or fd00::1, no range and no name`,
+    `"${input}" is no IP address and no range: write 10.0.0.1, fd00::1, 10.0.0.0/8 or fd00::/8, no name`,
 });
 
 function originOf(text: string): string | null {
@@ -42,8 +41,10 @@ export const relayVariables = z.object({
     .describe(`sockets in all (default: ${defaultLimits.maxViewers})`),
   MAX_PER_ADDRESS: variable.integer(1, 1_000_000).default(defaultLimits.maxPerAddress)
     .describe(`sockets from one address (default: ${defaultLimits.maxPerAddress})`),
-  TRUST_PROXY: variable.list(address).default([])
-    .describe("addresses whose X-Forwarded-For is believed, separated by commas (default: none)"),
+  TRUST_PROXY: variable.list(addresses).default([])
+    .describe(
+      "addresses, or ranges as 10.0.0.0/8, whose X-Forwarded-For is believed, separated by commas (default: none)",
+    ),
   DRAIN_SECONDS: variable.number(0, 60).default(2).describe("from SIGTERM to the last close (default: 2)"),
   ALLOWED_ORIGINS: variable.list(origin).default([])
     .describe("origins beside the request's own host, separated by commas (default: none)"),

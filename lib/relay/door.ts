@@ -20,7 +20,7 @@ export interface RelayOptions {
   readonly agentToken: string;
   /** HS256 secret of viewers' tokens. Without one every viewer is an anonymous `viewer`. */
   readonly viewerSecret?: string | undefined;
-  /** Addresses whose `X-Forwarded-For` is believed. */
+  /** Addresses, or ranges as `10.0.0.0/8`, whose `X-Forwarded-For` is believed. */
   readonly trustProxy?: readonly string[] | undefined;
   /** Origins (`https://pages.example`) beside the request's own host that may connect. */
   readonly allowedOrigins?: readonly string[] | undefined;

@@ -1,7 +1,7 @@
 // Puts the relay's parts together, and takes them apart again in the right order.
 
 import { closeCode, formatCursor } from "../protocol/mod.ts";
-import { isSecure } from "./access/address.ts";
+import { isSecure, Proxies } from "./access/address.ts";
 import { Agents } from "./ingest/agents.ts";
 import { createApi, drainingResponse, ownsPath } from "./http/api.ts";
 import { Channels } from "./fanout/channels.ts";
@@ -40,7 +40,8 @@ const recentAtMost = 10_000;
  */
 export function createRelay(options: RelayOptions): Relay {
   hideTokensInSpans();
-  const { log, now = Date.now, trustProxy = [] } = options;
+  const { log, now = Date.now } = options;
+  const proxies = new Proxies(options.trustProxy ?? []);
   const ageMs = options.historyHours * 3600 * 1000;
   const startedMs = now();
   const limits = { ...defaultLimits, ...options.limits };
@@ -70,7 +71,7 @@ export function createRelay(options: RelayOptions): Relay {
     gate,
     tokens: options.viewerSecret !== undefined,
     allowedOrigins: options.allowedOrigins ?? [],
-    trustProxy,
+    proxies,
     log,
   });
   const traces = new Traces(desk, instruments, now, closing.signal);
@@ -144,7 +145,7 @@ export function createRelay(options: RelayOptions): Relay {
     log,
     now,
     agentToken: options.agentToken,
-    trustProxy,
+    proxies,
     readiness,
     closing: closing.signal,
     instrument: createInstrumentApi({ desk, instruments, traces, now }),
@@ -182,8 +183,8 @@ export function createRelay(options: RelayOptions): Relay {
       const holder = gate.identify(request);
       return typeof holder === "string" ? null : holder;
     },
-    logIn: (token, request, info) => logIn(token, gate, now(), isSecure(request, info, trustProxy)),
-    logOut: (request, info) => logOut(isSecure(request, info, trustProxy)),
+    logIn: (token, request, info) => logIn(token, gate, now(), isSecure(request, info, proxies)),
+    logOut: (request, info) => logOut(isSecure(request, info, proxies)),
     publish: (channel, message) => channels.publish(channel, message),
     command: (station, name, params, timeoutMs) => agents.command(station, name, params, timeoutMs),
     instruments: {

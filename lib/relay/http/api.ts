@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { z } from "zod";
-import { clientAddress } from "../access/address.ts";
+import { clientAddress, type Proxies } from "../access/address.ts";
 import type { Agents } from "../ingest/agents.ts";
 import { envelopeOf, envelopeResponse } from "../history/envelope.ts";
 import { exportResponse } from "./export.ts";
@@ -51,7 +51,7 @@ export interface Parts {
   readonly log: Logger;
   readonly now: () => number;
   readonly agentToken: string;
-  readonly trustProxy: readonly string[];
+  readonly proxies: Proxies;
   readonly readiness: () => Readiness;
   /** Aborted when the relay drains or closes. */
   readonly closing: AbortSignal;
@@ -78,7 +78,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
   const health = new HealthHandler(() => upgrader.registry.activeStreams, now);
   const addressOf = (request: Request, { info }: Bindings) =>
-    clientAddress(request.headers, info.remoteAddr, parts.trustProxy);
+    clientAddress(request.headers, info.remoteAddr, parts.proxies);
 
   // Pages of allowed origins poll as well; the answer of an upgrade must be left as it is.
   const shared = cors({ origin: [...upgrader.allowedOrigins], credentials: true, exposeHeaders: ["ETag"] });

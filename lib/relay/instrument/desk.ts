@@ -10,7 +10,7 @@ import {
   type InvalidParameter,
 } from "../../protocol/mod.ts";
 import type { Logger } from "../../process/mod.ts";
-import { clientAddress } from "../access/address.ts";
+import { clientAddress, type Proxies } from "../access/address.ts";
 import type { Agents } from "../ingest/agents.ts";
 import { type Gate, gateWords } from "../access/gate.ts";
 import type { Hub } from "../fanout/hub.ts";
@@ -49,7 +49,7 @@ export interface DeskOptions {
   /** Whether viewers have tokens. Without, only who sits at this machine may operate. */
   readonly tokens: boolean;
   readonly allowedOrigins: readonly string[];
-  readonly trustProxy: readonly string[];
+  readonly proxies: Proxies;
   readonly log: Logger;
 }
 
@@ -150,11 +150,11 @@ export class Desk {
     wanted: Readonly<Record<string, unknown>>,
     outcome: { readonly ok: true } | Failure,
   ): void {
-    const { gate, trustProxy, log } = this.#options;
+    const { gate, proxies, log } = this.#options;
     const holder = gate.identify(sender.request);
     log[outcome.ok ? "info" : "warn"]("audit", {
       by: typeof holder === "string" ? null : holder.name,
-      address: clientAddress(sender.request.headers, sender.info.remoteAddr, trustProxy),
+      address: clientAddress(sender.request.headers, sender.info.remoteAddr, proxies),
       ...wanted,
       outcome: outcome.ok ? "done" : outcome.detail,
     });
@@ -171,11 +171,11 @@ export class Desk {
   }
 
   #isLocal({ headers }: Request, { remoteAddr }: Sender["info"]): boolean {
-    const { trustProxy } = this.#options;
-    const address = clientAddress(headers, remoteAddr, trustProxy);
+    const { proxies } = this.#options;
+    const address = clientAddress(headers, remoteAddr, proxies);
     const forwarded = headers.has("x-forwarded-for") || headers.has("forwarded");
     // Who comes through a proxy that nobody has named does not sit here.
-    if (forwarded && trustProxy.length === 0) return false;
+    if (forwarded && proxies.trusted.length === 0) return false;
     return address === "::1" || /^127\./.test(address) || address === "local";
   }
 }

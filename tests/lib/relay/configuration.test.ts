@@ -16,7 +16,7 @@ function linesOf(variables: Record<string, string>): readonly string[] {
 
 const fine: readonly Record<string, string>[] = [
   { ALLOWED_ORIGINS: "https://pages.example, http://localhost:8080" },
-  { TRUST_PROXY: "10.0.0.1, ::1, ::ffff:10.0.0.2" },
+  { TRUST_PROXY: "10.0.0.1, ::1, ::ffff:10.0.0.2, 10.0.0.0/8, fd00::/8" },
   { HOST: "localhost" },
   { HOST: "127.0.0.53" },
   { HOST: "::1" },
@@ -43,10 +43,12 @@ const refused: readonly [name: string, value: string, what: RegExp][] = [
       origin,
       /"[^"]+" is no origin: write .*https:\/\/pages\.example/,
     ]),
-  ...["10.0.0.0/8", "banana", "10.0.0.1:80", "[::1]"].map((proxy): [string, string, RegExp] => [
+  ...["10.0.0.0/33", "10.0.0.0/", "fd00::/129", "banana", "10.0.0.1:80", "[::1]"].map((
+    proxy,
+  ): [string, string, RegExp] => [
     "TRUST_PROXY",
     proxy,
-    /"[^"]+" is no IP address: write .*10\.0\.0\.1/,
+    /"[^"]+" is no IP address and no range: write .*10\.0\.0\.1/,
   ]),
   ...["127.example.com", "127.0.0.1.evil", "localhost.evil", "0.0.0.0"].map((
     host,

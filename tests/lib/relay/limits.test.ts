@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { problem, readingsPage } from "../../../lib/protocol/mod.ts";
-import { clientAddress } from "../../../lib/relay/access/address.ts";
+import { clientAddress, Proxies } from "../../../lib/relay/access/address.ts";
 import { rawSocket, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
@@ -205,7 +205,7 @@ Deno.test("a poll that is held when the relay drains is answered at once, with i
   assert.deepEqual(page, { readings: [], cursor });
 });
 
-const proxies = ["10.0.0.1", "::1"];
+const proxies = new Proxies(["10.0.0.1", "::1", "::ffff:10.0.0.2", "172.16.0.0/12", "fd00::/8"]);
 const forwarded: [peer: string, header: string, client: string][] = [
   ["192.0.2.1", "203.0.113.9", "192.0.2.1"],
   ["10.0.0.1", "", "10.0.0.1"],
@@ -220,6 +220,12 @@ const forwarded: [peer: string, header: string, client: string][] = [
   ["10.0.0.1", "203.0.113.9, unknown", "10.0.0.1"],
   ["10.0.0.1", "203.0.113.9, <script>", "10.0.0.1"],
   ["10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"],
+  ["10.0.0.2", "203.0.113.9", "203.0.113.9"],
+  ["172.31.255.254", "203.0.113.9, 172.16.0.1", "203.0.113.9"],
+  ["::ffff:172.16.0.1", "203.0.113.9", "203.0.113.9"],
+  ["172.32.0.1", "203.0.113.9", "172.32.0.1"],
+  ["fd12::1", "203.0.113.9", "203.0.113.9"],
+  ["fe80::1", "203.0.113.9", "fe80::1"],
 ];
 for (const [peer, header, client] of forwarded) {
   Deno.test(`a request of ${peer} that was forwarded for "${header}" is ${client}'s`, () => {

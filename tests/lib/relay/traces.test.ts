@@ -1,6 +1,7 @@
 // Traces of an agent that does not do what it promised.
 
 import assert from "node:assert/strict";
+import { Proxies } from "../../../lib/relay/access/address.ts";
 import { Gate } from "../../../lib/relay/access/gate.ts";
 import { Desk } from "../../../lib/relay/instrument/desk.ts";
 import { Instruments } from "../../../lib/relay/instrument/knowledge.ts";
@@ -24,7 +25,7 @@ async function traceOf(
     gate: new Gate(undefined, new Metrics(), Date.now),
     tokens: false,
     allowedOrigins: [],
-    trustProxy: [],
+    proxies: new Proxies([]),
     log: keptLog(),
   });
   const traces = new Traces(desk, new Instruments(() => {}), Date.now, new AbortController().signal);
