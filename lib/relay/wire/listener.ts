@@ -8,6 +8,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import type { Logger } from "../../process/mod.ts";
+import { problemResponse } from "../http/problems.ts";
 import { keepAccepting } from "./accepting.ts";
 import { Offer, Upgrades } from "./upgrade.ts";
 
@@ -33,6 +34,7 @@ const backlog = 4096;
 const watchEveryMs = 1000;
 /** Stands for the host of a request that names none: HTTP/1.0, a load balancer's probe. */
 const nameless = "localhost";
+const twoHosts = { title: "The request names two hosts", detail: "Send one Host header." };
 const options: ServerOptions & { shouldUpgradeCallback: (incoming: IncomingMessage) => boolean } = {
   // Longer than the minute for which proxies keep a connection: whoever closes first must not be this end.
   keepAliveTimeout: 65_000,
@@ -56,6 +58,7 @@ export async function listen(
     .use(compress())
     .all("*", ({ req: { raw }, env: { incoming, outgoing } }) => {
       if (outgoing instanceof Offer) outgoing.of(raw);
+      if (namesTwoHosts(raw)) return problemResponse(400, twoHosts);
       return handler(nativeRequest(raw), connectionOf(incoming, outgoing));
     });
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: nameless });
@@ -91,6 +94,11 @@ export async function listen(
       return finished;
     },
   };
+}
+
+// RFC 9112, 3.2. Two of them come here joined by a comma, which no host has.
+function namesTwoHosts({ headers }: Request): boolean {
+  return headers.get("host")?.includes(",") ?? false;
 }
 
 /** A request with a body as the runtime's own, of which alone another can be made. To ask the adapter's for more costs. */

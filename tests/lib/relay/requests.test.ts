@@ -91,6 +91,17 @@ Deno.test("a handshake that is none is answered with a problem, not with a failu
   assert.match(await rawRequest(served.host, "/ws", whole), /^HTTP\/1.1 101 /);
 });
 
+Deno.test("a request that names two hosts is answered with a problem, whichever of them is right", async () => {
+  await using served = await serveRelay();
+  for (const path of ["/health", "/api/v1/readings", "/ws"]) {
+    for (const second of ["evil.example", served.host]) {
+      const answer = await rawRequest(served.host, path, { Host: second });
+      assert.match(answer, /^HTTP\/1.1 400 /, path);
+      assert.match(answer, /application\/problem\+json/);
+    }
+  }
+});
+
 Deno.test("unknown paths and methods get problems", async () => {
   await using served = await serveRelay();
   const unknown = await fetch(`http://${served.host}/api/v1/nothing`);
