@@ -2,6 +2,7 @@
 
 import type { Data } from "../../protocol/mod.ts";
 import { channels } from "../../protocol/mod.ts";
+import { toDbm, toMilliwatts } from "../units.ts";
 
 type Bounds = NonNullable<Data["min"]>;
 
@@ -26,6 +27,7 @@ export class Fold {
   /** Folds another reading in. */
   add(next: Data): void {
     this.#count += 1;
+    if (next.unit !== this.#last.unit) this.#convert(next.unit === "dBm" ? toDbm : toMilliwatts);
     this.#last = next;
     this.#include(next);
   }
@@ -34,6 +36,16 @@ export class Fold {
   data(): Data {
     if (this.#count === 1) return this.#last;
     return { ...this.#last, conflated: this.#count, min: { ...this.#min }, max: { ...this.#max } };
+  }
+
+  #convert(convert: (power: number) => number | null): void {
+    for (const bounds of [this.#min, this.#max]) {
+      for (const channel of channels) {
+        const power = bounds[channel] === undefined ? null : convert(bounds[channel]);
+        if (power === null) delete bounds[channel];
+        else bounds[channel] = power;
+      }
+    }
   }
 
   #include(reading: Data): void {

@@ -12,9 +12,15 @@ import type {
 } from "../../protocol/mod.ts";
 import { isoTime } from "./outgoing.ts";
 
-/** An `error` about a viewer's or an agent's own message. */
-export function refusal(code: string, message: string, nowMs: number, recoverable = true): ErrorMessage {
-  return { type: "error", message, timestamp: isoTime(nowMs), recoverable, error_count: 1, code };
+/** An `error` about a viewer's or an agent's own message, the `count`-th in a row. */
+export function refusal(
+  code: string,
+  message: string,
+  count: number,
+  nowMs: number,
+  recoverable = true,
+): ErrorMessage {
+  return { type: "error", message, timestamp: isoTime(nowMs), recoverable, error_count: count, code };
 }
 
 /** An `error` about a module's stream. */

@@ -38,17 +38,16 @@ export class Period {
 /** Decides which readings of one stream a group of viewers gets. */
 export class Pacer {
   readonly #intervalMs: number;
-  #dueMs: number;
+  #dueMs = -Infinity;
 
-  /** At most one reading in `intervalMs`, none before `dueMs`. */
-  constructor(intervalMs: number, dueMs: number) {
+  /** At most one reading in `intervalMs`, the first one at once. */
+  constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
-    this.#dueMs = dueMs;
   }
 
-  /** Whether one whose next reading is due at `dueMs` would do the same, the newest having been taken at `newestMs`. */
-  inStep(dueMs: number, newestMs: number, periodMs: number | null): boolean {
-    const apartMs = Math.max(this.#dueMs, newestMs) - Math.max(dueMs, newestMs);
+  /** Whether `other`, of the same interval, would do the same from now on, the newest reading having been taken at `newestMs`. */
+  inStep(other: Pacer, newestMs: number, periodMs: number | null): boolean {
+    const apartMs = Math.max(this.#dueMs, newestMs) - Math.max(other.#dueMs, newestMs);
     return Math.abs(apartMs) <= this.#earlyMs(periodMs);
   }
 

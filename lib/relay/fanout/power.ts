@@ -28,7 +28,7 @@ export interface PowerContext {
 /** A subscription to `power/<module>`. */
 export class PowerSubscription implements Subscriber {
   readonly #stream: Stream;
-  readonly #intervalMs: number;
+  #intervalMs: number;
   readonly #context: PowerContext;
   #fold: Fold | null = null;
   #behindSinceMs = 0;
@@ -42,16 +42,21 @@ export class PowerSubscription implements Subscriber {
     this.#context = context;
   }
 
-  /**
-   * With a cursor: what came after it, then live. Without: the newest reading, unless `again` says that the connection
-   * has had the stream before, then live.
-   */
-  start(since: Cursor | undefined, again = false): void {
+  /** With a cursor: what came after it, then live. Without: the newest reading, then live. */
+  start(since: Cursor | undefined): void {
     if (since) return this.#replay(since);
     const { newest, fault } = this.#stream;
     const known = newest !== null && fault === null;
-    if (known && !again) this.connection.send(new Outgoing(newest, this.#context.now()));
+    if (known) this.connection.send(new Outgoing(newest, this.#context.now()));
     this.#join(known);
+  }
+
+  /** Live readings come at another interval; a replay goes on, and what is folded stays so. */
+  retime(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+    if (this.#group === null) return;
+    this.#stream.leave(this, this.#group);
+    this.#join(this.#stream.newest !== null);
   }
 
   /** Leaves the stream. */

@@ -11,6 +11,9 @@ import { Pacer, Period } from "./pacer.ts";
 /** A fault as its reporter knows it; the stream adds how often and since when. */
 export type FaultReport = Pick<Fault, "source" | "code" | "message" | "recoverable">;
 
+// A period that is not known yet may be short: the one reading that there is puts the next one off for a whole interval.
+const shortestPeriodMs = 1;
+
 /** One module's stream. */
 export class Stream {
   #newest: Data | null;
@@ -115,15 +118,16 @@ export class Stream {
    */
   join(subscriber: Subscriber, intervalMs: number, hasNewest: boolean): Group {
     const newestMs = (this.#newest?.timestamp ?? 0) * 1000;
-    const dueMs = hasNewest ? newestMs + intervalMs : newestMs;
     const { meanMs } = this.#period;
+    const pacer = new Pacer(intervalMs);
+    if (hasNewest) pacer.admits(newestMs, meanMs ?? shortestPeriodMs);
     const { dialect } = subscriber.connection;
     let group = this.#groups.values().find((other) =>
       other.intervalMs === intervalMs && other.dialect === dialect &&
-      other.pacer.inStep(dueMs, newestMs, meanMs)
+      other.pacer.inStep(pacer, newestMs, meanMs)
     );
     if (!group) {
-      group = new Group(intervalMs, dialect, new Pacer(intervalMs, dueMs), this.#metrics);
+      group = new Group(intervalMs, dialect, pacer, this.#metrics);
       this.#groups.add(group);
     }
     group.add(subscriber);

@@ -6,6 +6,7 @@ import { blockSize, type ColumnPart, type ColumnRange, type Silence, silenceS } 
 import type { History } from "./history.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Outage } from "./outages.ts";
+import { toDbm } from "../units.ts";
 
 /** What is asked for: from `from` to before `to`, Unix seconds, in so many columns. */
 export interface EnvelopeQuery {
@@ -89,7 +90,7 @@ function runs(blocks: readonly number[]): [first: number, last: number][] {
 function merge(columns: Map<number, Column>, part: ColumnPart, count: number): void {
   // the last column's upper edge, where rounding has its way
   const at = Math.min(part.at, count - 1);
-  const unit = part.milliwatt ? dbm : (power: number | null) => power;
+  const unit = (power: number | null) => power !== null && part.milliwatt ? toDbm(power) : power;
   const known = columns.get(at);
   const column = known ?? { seq: 0, min: [], max: [], last: [] };
   if (!known) columns.set(at, column);
@@ -108,11 +109,6 @@ function extreme(
   b: number | null,
 ): number | null {
   return typeof a === "number" && b !== null ? pick(a, b) : a ?? b;
-}
-
-/** A power in dBm from milliwatts; null where it has no logarithm. */
-function dbm(milliwatts: number | null): number | null {
-  return milliwatts !== null && milliwatts > 0 ? 10 * Math.log10(milliwatts) : null;
 }
 
 function gapsOf(history: History, range: ColumnRange, columns: Map<number, Column>, last: number): Gap[] {

@@ -99,8 +99,11 @@ export class Agents implements Handler {
     agent.online = false;
     agent.sinceMs = this.#now();
     this.#instruments.lose(agent.station, this.#now());
+    const stillRead = new Set(
+      this.states().flatMap(({ state, modules }) => state === "online" ? modules : []),
+    );
     for (const module of agent.modules) {
-      this.#hub.stream(module).report(agentOffline(agent.station), this.#now());
+      if (!stillRead.has(module)) this.#hub.stream(module).report(agentOffline(agent.station), this.#now());
     }
   }
 

@@ -44,6 +44,8 @@ export class Connection implements CarrierListener {
   /** With which code it has ended; null while it has not. */
   #endCode: number | null = null;
   #sent = 0;
+  /** Messages that were rejected in a row. */
+  #refused = 0;
   /** When the messages of the last window came; most viewers never send any. */
   #receivedMs: number[] | null = null;
   #isGone = false;
@@ -175,11 +177,13 @@ export class Connection implements CarrierListener {
     if (this.party === "viewer" && !this.#withinRate()) {
       const { limits, now } = this.#context;
       const rule = `more than ${limits.messagesPerWindow} messages in ${limits.messageWindowMs / 1000} s`;
-      this.say(refusal("rate_limited", rule, now(), false));
+      this.say(refusal("rate_limited", rule, this.#refused + 1, now(), false));
       return this.closeForLimit("message_rate", closeCode.policy, rule);
     }
+    const refused = this.#refused;
     if (text === null) this.reject("a message must be text, this one is binary");
     else this.#handler.received(this, text);
+    if (this.#refused === refused) this.#refused = 0;
   }
 
   #guard(handle: () => void): void {
@@ -193,7 +197,8 @@ export class Connection implements CarrierListener {
   /** Answers a message that cannot be understood; the socket stays open. */
   reject(reason: string, code = "bad_message"): void {
     this.#context.metrics.badMessages.add(1, { endpoint: this.endpoint });
-    this.say(refusal(code, reason, this.#context.now()));
+    this.#refused += 1;
+    this.say(refusal(code, reason, this.#refused, this.#context.now()));
   }
 
   #withinRate(): boolean {

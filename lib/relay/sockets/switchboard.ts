@@ -35,6 +35,13 @@ export interface Switchboard {
   readonly lit: () => string | null;
 }
 
+/** A channel that a viewer gets. */
+interface Membership {
+  leave(): void;
+  /** It is subscribed to again, at another interval. */
+  retime(intervalMs: number): void;
+}
+
 interface Choice {
   readonly channels?: readonly string[] | undefined;
   readonly characteristic_ids?: readonly number[] | undefined;
@@ -43,7 +50,7 @@ interface Choice {
 /** One viewer of many channels. */
 export class ChannelsHandler implements Handler, ChannelSubscriber {
   readonly #board: Switchboard;
-  readonly #joined = new Map<string, { leave(): void }>();
+  readonly #joined = new Map<string, Membership>();
   #connection: Connection | null = null;
 
   /** Begins when its socket opens. */
@@ -108,28 +115,33 @@ export class ChannelsHandler implements Handler, ChannelSubscriber {
     for (const channel of wanted) this.#join(channel, message.interval, since);
   }
 
-  #join(channel: string, intervalS = defaultIntervalS, since?: Cursor): void {
+  #join(channel: string, intervalS?: number, since?: Cursor): void {
     const connection = this.#connection;
     if (!connection || connection.ended) return;
+    const known = this.#joined.get(channel);
+    if (known && !since) {
+      if (intervalS !== undefined) known.retime(intervalS * 1000);
+      return;
+    }
+    known?.leave();
     const module = /^power\/(\d+)$/.exec(channel)?.[1];
     const { hub, power, channels } = this.#board;
     if (module === undefined) {
-      if (this.#joined.has(channel)) return;
-      this.#joined.set(channel, { leave: () => channels.leave(channel, this) });
+      this.#joined.set(channel, { leave: () => channels.leave(channel, this), retime() {} });
       channels.join(channel, this);
       return;
     }
-    // Asked for again: another interval, or another cursor.
-    const again = this.#joined.has(channel);
-    this.#leave(channel);
     const subscription = new PowerSubscription(
       connection,
       hub.stream(Number(module)),
-      intervalS * 1000,
+      (intervalS ?? defaultIntervalS) * 1000,
       power,
     );
-    this.#joined.set(channel, { leave: () => subscription.stop() });
-    subscription.start(since, again);
+    this.#joined.set(channel, {
+      leave: () => subscription.stop(),
+      retime: (intervalMs) => subscription.retime(intervalMs),
+    });
+    subscription.start(since);
   }
 
   #leave(channel: string): void {

@@ -48,6 +48,20 @@ Deno.test("a viewer that connects during a fault is told at once", async () => {
   assert.equal(viewer.of("data").length, 0);
 });
 
+Deno.test("an agent that goes is no fault of a module that another one reads", async () => {
+  await using served = await serveRelay({ limits: { faultRepeatMs: 20 } });
+  const leaving = await ScriptedAgent.start(served.host, "boot0001", "bench-1", [4, 5]);
+  await using staying = await ScriptedAgent.start(served.host, "boot0002", "bench-2", [4]);
+  await using viewer = view(served.host, "power?module=4");
+  await using other = view(served.host, "power?module=5");
+  await Promise.all([viewer.opened, other.opened]);
+  await leaving[Symbol.asyncDispose]();
+  await other.next("error", 3);
+  staying.read(readingAt(1));
+  await viewer.next("data");
+  assert.deepEqual(viewer.of("error"), []);
+});
+
 Deno.test("an agent that goes is called offline at once and again and again, until it is back", async () => {
   await using served = await serveRelay({ limits: { faultRepeatMs: 50 } });
   const agent = await ScriptedAgent.start(served.host);

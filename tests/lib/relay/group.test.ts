@@ -40,7 +40,7 @@ const reading: OutgoingReading = new Outgoing(
 const someKilobytes = Math.ceil(5000 / reading.encoded("typed").frame.length);
 
 function groupOf(...subscribers: readonly Subscriber[]): Group {
-  const group = new Group(10, "typed", new Pacer(10, 0), new Metrics());
+  const group = new Group(10, "typed", new Pacer(10), new Metrics());
   for (const subscriber of subscribers) group.add(subscriber);
   return group;
 }

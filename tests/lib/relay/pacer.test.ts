@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { Pacer, Period } from "../../../lib/relay/fanout/pacer.ts";
 
-/** What is left of readings taken at `timesMs` for a viewer that was sent the first of them. */
-const admitted = (intervalMs: number, timesMs: readonly number[]): readonly number[] => {
-  const [openedMs = 0] = timesMs;
-  const pacer = new Pacer(intervalMs, openedMs + intervalMs);
+/** What is left of readings taken at `timesMs` for a viewer that was sent the one with the index `first`. */
+const admitted = (intervalMs: number, timesMs: readonly number[], first = 0): readonly number[] => {
+  const pacer = new Pacer(intervalMs);
   const period = new Period();
-  return timesMs.filter((timeMs) => {
+  return timesMs.filter((timeMs, index) => {
     period.add(timeMs);
-    return timeMs === openedMs || pacer.admits(timeMs, period.meanMs);
+    return index >= first && pacer.admits(timeMs, period.meanMs ?? 1);
   });
 };
 
@@ -19,7 +18,9 @@ const jitter = (n: number, mostMs: number) => (n * 37) % (2 * mostMs) - mostMs;
 
 Deno.test("a viewer whose interval is the agent's own gets every reading, however they jitter", () => {
   const times = Array.from({ length: 1000 }, (_, n) => n * 100 + jitter(n, 40));
-  assert.deepEqual(admitted(100, times), times);
+  for (let first = 0; first < 80; first++) {
+    assert.deepEqual(admitted(100, times, first), times.slice(first), `from ${first} on`);
+  }
 });
 
 const sources: [periodMs: number, intervalMs: number, everyMs: number][] = [

@@ -125,9 +125,14 @@ Deno.test("ping is answered by pong, and what matches no schema by bad_message o
   viewer.socket.send(new Uint8Array([1, 2]));
   viewer.send({ type: "ping", timestamp: "now" });
   await viewer.next("pong");
-  const errors = viewer.of("error").filter(({ code }) => code === "bad_message");
+  const bad = () => viewer.of("error").filter(({ code }) => code === "bad_message");
+  const errors = bad();
   assert.equal(errors.length, wrong.length + 1);
   assert.match(errors[0]?.message ?? "", /not JSON/);
+  assert.deepEqual(errors.map(({ error_count }) => error_count), errors.map((_, index) => index + 1));
+  viewer.send("{");
+  const next = await until("another error", () => bad()[errors.length]);
+  assert.equal(next.error_count, 1, "the ping was right");
 });
 
 Deno.test("the health socket sends a heartbeat on opening and answers a bare ping", async () => {

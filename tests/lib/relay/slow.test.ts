@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startChild } from "./child.ts";
-import { rawSocket, readingAt, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { frame, rawSocket, readingAt, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
 /** Enough of them that garbage, divided by their number, is little. */
@@ -72,10 +72,15 @@ Deno.test("a viewer whose queue grows, because it does not read, delays no readi
   assert.ok(performance.now() - startedMs < 500, `${performance.now() - startedMs} ms for 10 readings`);
 });
 
-Deno.test("a viewer that reads again gets the folded reading, and every sequence number is accounted for", async () => {
+Deno.test("a viewer that reads again gets the folded reading, and every sequence number is accounted for, also when it subscribed again meanwhile", async () => {
   await using served = await serveRelay({ limits: { faultRepeatMs: 20 } });
   await using agent = await ScriptedAgent.start(served.host);
-  using slow = await rawSocket(served.host, power);
+  using slow = await rawSocket(served.host, "/ws");
+  const subscribe = async () => {
+    const message = JSON.stringify({ type: "subscribe", channels: ["power/4"], interval: 0.01 });
+    await slow.write(frame(0x81, message));
+  };
+  await subscribe();
   await until(
     "the viewer",
     async () => (await (await fetch(`http://${served.host}/ready`)).text()).includes("1 viewers"),
@@ -99,6 +104,7 @@ Deno.test("a viewer that reads again gets the folded reading, and every sequence
     await agent.acknowledged();
     return await conflated() > 2000;
   }, { timeoutMs: 30_000, everyMs: 1 });
+  await subscribe();
   // Frames are text without masks: what stands between them is enough to take them apart.
   let text = "";
   const decoder = new TextDecoder("latin1");

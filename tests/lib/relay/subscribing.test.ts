@@ -48,6 +48,46 @@ Deno.test("subscribing again to a power channel replaces its interval, and doubl
   );
 });
 
+Deno.test("another interval, or another channel, does not end a replay", async () => {
+  await using served = await serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  for (let first = 1; first < 3000; first += 50) agent.read(...readingsFrom(first / 10, 50));
+  await agent.acknowledged();
+  const again = [
+    { type: "subscribe", channels: ["power/4"], interval: 0.05 },
+    { type: "subscribe", channels: ["power/4", "signals:detected"] },
+  ];
+  for (const more of again) {
+    await using client = openWs(served);
+    await client.opened;
+    const since = `${served.relay.history().epoch}-0`;
+    client.send({ type: "subscribe", channels: ["power/4"], interval: 0.01, since });
+    client.send(more);
+    const replayed = () =>
+      client.of("replay").flatMap(({ readings }) =>
+        z.array(z.object({ cursor: z.string() })).parse(readings).map(({ cursor }) => sequenceOf(cursor))
+      );
+    await until("all of it", () => replayed().includes(agent.sequence));
+    assert.deepEqual(replayed(), Array.from({ length: agent.sequence }, (_, index) => index + 1));
+    const before = agent.sequence;
+    for (const reading of readingsFrom(before / 10 + 1, 3, 5)) agent.read(reading);
+    await client.next("data", 3);
+    assert.equal(sequenceOf(String((await client.next("data"))["cursor"])), before + 1);
+  }
+});
+
+Deno.test("a subscription that says no interval leaves that of a channel that it had", async () => {
+  await using served = await serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  await using client = openWs(served);
+  await client.opened;
+  client.send({ type: "subscribe", channels: ["power/4"], interval: 0.01 });
+  client.send({ type: "subscribe", channels: ["power/4", "signals:detected"] });
+  await client.next("subscribed", 2);
+  for (const reading of readingsFrom(1, 20, 100)) agent.read(reading);
+  await client.next("data", 20);
+});
+
 Deno.test("wrong subscriptions are named, and the socket stays open", async () => {
   await using served = await serveRelay();
   await using client = openWs(served);

@@ -237,6 +237,19 @@ export async function rawSocket(
   return connection;
 }
 
+/** A frame of a client, with a mask that changes nothing. */
+export function frame(
+  first: number,
+  payload: string | Uint8Array,
+  announced = payload.length,
+): Uint8Array<ArrayBuffer> {
+  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+  const length = announced < 126
+    ? [0x80 | announced]
+    : [0xff, 0, 0, 0, 0, announced >>> 24, (announced >> 16) & 255, (announced >> 8) & 255, announced & 255];
+  return new Uint8Array([first, ...length, 0, 0, 0, 0, ...bytes]);
+}
+
 /** The first bytes of the answer to a request with just these headers, of which those without a value are left out. */
 export async function rawRequest(
   host: string,

@@ -13,6 +13,7 @@ import { startChild } from "./child.ts";
 import {
   agentToken,
   Client,
+  frame,
   handshake,
   keptLog,
   rawRequest,
@@ -22,19 +23,6 @@ import {
   serveRelay,
   view,
 } from "./support.ts";
-
-/** A frame of a client, with a mask that changes nothing. */
-function frame(
-  first: number,
-  payload: string | Uint8Array,
-  announced = payload.length,
-): Uint8Array<ArrayBuffer> {
-  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
-  const length = announced < 126
-    ? [0x80 | announced]
-    : [0xff, 0, 0, 0, 0, announced >>> 24, (announced >> 16) & 255, (announced >> 8) & 255, announced & 255];
-  return new Uint8Array([first, ...length, 0, 0, 0, 0, ...bytes]);
-}
 
 const closeOf = (code: number, length = 2) => String.fromCharCode(0x88, length, code >> 8, code & 255);
 
