@@ -110,7 +110,7 @@ export interface InstrumentsDoor extends Pick<Desk, "station" | "roleRefusal" | 
 export interface Relay extends AsyncDisposable {
   /** Answers a request for a path that {@linkcode Relay.owns}. The request must be the one that `listen` or `Deno.serve` made. */
   fetch(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response>;
-  /** Whether the relay answers this path. */
+  /** Whether the relay answers this path: while it drains, every one, with 503. */
   owns(pathname: string): boolean;
   /** Every module with a reading or an agent, by number. */
   modules(): readonly ModuleState[];

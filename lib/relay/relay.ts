@@ -169,7 +169,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   return {
     fetch: (request, info) => closed ? drainingResponse() : api.fetch(request, { info }),
-    owns: ownsPath,
+    owns: (pathname) => closed !== null || ownsPath(pathname),
     modules,
     recent: (module, sinceMs) =>
       keeper.use((history) => history.recent(module, sinceMs / 1000, recentAtMost)),

@@ -72,15 +72,12 @@ function tokenOf({ headers, url }: Request): string | null {
 }
 
 /**
- * The subprotocol to agree on, because browsers give up a socket whose server chose none of those that they offered: the
- * first one that is no token, or else the token's. Deno (2.9.6) can agree only to one that stands in the list as browsers
- * write it, with a space after each comma.
+ * The subprotocol to agree on, because clients give up a socket whose server chose none of those that they offered: the
+ * first one that is no token, or else the token's.
  */
 export function chooseSubprotocol(headers: Headers): string | null {
   const offered = subprotocols(headers);
-  const chosen = offered.find((name) => !name.startsWith(bearerPrefix)) ?? offered[0];
-  const listed = headers.get("sec-websocket-protocol")?.split(", ") ?? [];
-  return chosen !== undefined && listed.includes(chosen) ? chosen : null;
+  return offered.find((name) => !name.startsWith(bearerPrefix)) ?? offered[0] ?? null;
 }
 
 const bearerPrefix = "bearer.";

@@ -3,12 +3,22 @@
 
 import { problemResponse } from "../http/problems.ts";
 
+/**
+ * Whether pages of `origin` come from `host`, which may have a port. Over which of HTTP and HTTPS they came is not looked at:
+ * behind a proxy nobody here knows.
+ */
+export function isOriginOf(origin: string, host: string): boolean {
+  const [, scheme, named] = /^(https?:\/\/)([^/?#@\\]+)$/.exec(origin) ?? [];
+  if (scheme === undefined || named === undefined || !URL.canParse(scheme + host)) return false;
+  return URL.canParse(origin) && new URL(origin).host === new URL(scheme + host).host;
+}
+
 /** The answer to a request for a name that is neither an address, nor localhost, nor an allowed origin's; else null. */
 export function nameRefusal({ url }: Request, allowedOrigins: readonly string[]): Response | null {
   const { host, hostname } = new URL(url);
   const isAddress = hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
   if (isAddress || hostname === "localhost" || hostname.endsWith(".localhost")) return null;
-  if (allowedOrigins.some((origin) => new URL(origin).host === host)) return null;
+  if (allowedOrigins.some((origin) => isOriginOf(origin, host))) return null;
   return problemResponse(421, {
     title: "This relay is not known by that name",
     detail:

@@ -82,7 +82,11 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
 
   // Pages of allowed origins poll as well; the answer of an upgrade must be left as it is.
   const shared = cors({ origin: [...upgrader.allowedOrigins], credentials: true, exposeHeaders: ["ETag"] });
-  app.use((context, next) => context.req.header("upgrade") === undefined ? shared(context, next) : next());
+  app.use((context, next) =>
+    context.req.header("upgrade") === undefined && context.req.header("origin") !== undefined
+      ? shared(context, next)
+      : next()
+  );
 
   const methods = new Map<string, string>();
   const allow = (path: string, method: string) =>
@@ -116,7 +120,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
       if (closing.aborted) return drainingResponse();
       const request = context.req.raw;
       if (!originAllowed(request, upgrader.allowedOrigins)) return wrongOrigin(request);
-      return answer(request, context.env);
+      const query = parseQuery(new URL(context.req.url), noQuery);
+      return query instanceof Response ? query : answer(request, context.env);
     });
   };
 
@@ -180,7 +185,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
           metrics,
           closing,
           lit: board.lit,
-          seat: () => upgrader.registry.seat(addressOf(request, bindings)),
+          seat: () => upgrader.seat(addressOf(request, bindings)),
+          completed: bindings.info.completed,
         },
         hub.stream(query.module),
         query,
@@ -201,8 +207,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   get("/api/v1/openapi.json", noQuery, () => Response.json(openApi()));
   get("/api/v1/asyncapi.json", noQuery, () => Response.json(asyncApi()));
   get("/health", noQuery, () => answerHealth());
-  app.get("/ready", () => answerReady(parts.readiness()));
-  allow("/ready", "GET");
+  get("/ready", noQuery, () => answerReady(parts.readiness()));
 
   app.route("/", parts.instrument);
 
@@ -214,6 +219,9 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     })
   );
   app.onError((error, context) => {
+    if ("code" in error && error.code === "ECONNRESET") {
+      return problemResponse(400, { title: "The request broke off" });
+    }
     metrics.failures.add(1, { place: "http" });
     log.error("a request failed", { path: context.req.path, reason: error.stack ?? error.message });
     return problemResponse(500, { title: "The relay failed on this request" });

@@ -32,9 +32,11 @@ export function exportResponse(keeper: Keeper, query: ExportQuery): Response {
     async pull(controller) {
       // A chunk without a byte would end the answer, so whatever has no line in it is passed over here.
       for (let wanted: Data[] = []; wanted.length === 0;) {
-        const readings = keeper.use((history) =>
-          history.epoch === epoch && at < last ? history.after(module, at, rowsAtOnce) : []
-        );
+        const readings = keeper.use((history) => {
+          // A file that ended here as if it were whole would be kept as such.
+          if (history.epoch !== epoch) throw new Error("The history was replaced during an export.");
+          return at < last ? history.after(module, at, rowsAtOnce) : [];
+        });
         if (readings.length === 0) return controller.close();
         // What was pruned meanwhile leaves a hole in the numbers.
         at = parseCursor(readings.at(-1)?.cursor ?? "")?.seq ?? last;

@@ -23,8 +23,12 @@ export const shortBody = bodyLimit({
 
 /** Every other method of this path is answered with those that it has. Comes after them. */
 export function onlyMethods(app: Hono<{ Bindings: Bindings }>, path: string, allowed: string): void {
+  const allow = `${allowed.replace(/\bGET\b/, "GET, HEAD")}, OPTIONS`;
   app.all(
     path,
-    () => problemResponse(405, { title: `This path answers ${allowed} only`, headers: { allow: allowed } }),
+    ({ req: { method } }) =>
+      method === "OPTIONS"
+        ? new Response(null, { status: 204, headers: { allow } })
+        : problemResponse(405, { title: `This path answers ${allowed} only`, headers: { allow } }),
   );
 }

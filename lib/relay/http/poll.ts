@@ -23,22 +23,24 @@ export interface PollContext {
   readonly lit: () => string | null;
   /** A place among what this address has open, to be given back; null: it has as much as it may have. */
   readonly seat: () => (() => void) | null;
+  /** Settles when the client has the answer, or is gone. */
+  readonly completed: Promise<void>;
 }
 
 /** Answers a poll, as late as `wait` allows while there is nothing new to say and the address has room for what is held. */
 export async function answerPoll(
-  { keeper, metrics, closing, lit, seat }: PollContext,
+  { keeper, metrics, closing, lit, seat, completed }: PollContext,
   stream: Stream,
   query: PollQuery,
   ifNoneMatch: string | null,
 ): Promise<Response> {
   const started = performance.now();
   let page = readPage(keeper, stream, query, lit());
-  // A client that goes away meanwhile is not noticed: to ask for request.signal makes Deno warn (2.9.6), and the wait is short.
   const free = query.wait > 0 && page.readings.length === 0 && !page.missing ? seat() : null;
   if (free) {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), query.wait * 1000);
+    completed.then(() => late.abort(), () => late.abort());
     try {
       await stream.change(AbortSignal.any([late.signal, closing]));
     } finally {

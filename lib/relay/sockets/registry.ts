@@ -71,9 +71,8 @@ export class Registry {
     return null;
   }
 
-  /** A place for a poll that is held for a viewer from `address`: what gives it back, or null where there is none. */
-  seat(address: string): (() => void) | null {
-    if (this.refusal(address) !== null) return null;
+  /** A place for a poll that is held for a viewer from `address`: what gives it back. */
+  seat(address: string): () => void {
     this.#polls += 1;
     this.#hold(address, 1);
     return () => {

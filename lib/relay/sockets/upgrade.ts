@@ -4,9 +4,10 @@ import { closeCode } from "../../protocol/mod.ts";
 import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
 import { chooseSubprotocol, type Gate, type GateFault, gateWords } from "../access/gate.ts";
 import type { Dialect } from "../fanout/outgoing.ts";
+import { isOriginOf } from "../access/host.ts";
 import { problemResponse } from "../http/problems.ts";
 import type { Registry } from "./registry.ts";
-import { upgrade } from "../wire/upgrade.ts";
+import { asksForWebSocket, upgrade } from "../wire/upgrade.ts";
 
 /** A request that may become a socket. */
 export interface UpgradeRequest {
@@ -55,6 +56,14 @@ export class Upgrader {
     return this.#open({ ...asked, handler: turnAway(holder) }, Infinity);
   }
 
+  /** A place for a poll that is held for a viewer from `address`: what gives it back; null where there is none. */
+  seat(address: string): (() => void) | null {
+    const full = this.registry.refusal(address);
+    if (full === null) return this.registry.seat(address);
+    this.context.metrics.refused.add(1, { reason: full });
+    return null;
+  }
+
   #open(
     { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
     expiresMs: number,
@@ -84,7 +93,7 @@ export class Upgrader {
   }
 
   #refusal(request: Request, address: string, party: Party): Refusal | null {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    if (!asksForWebSocket(request.headers.get("upgrade"))) {
       return {
         reason: "not_websocket",
         response: problemResponse(426, {
@@ -121,6 +130,9 @@ function turnAway(fault: GateFault): Handler {
   return { opened: (connection) => connection.close(code, gateWords(fault)), received() {}, ended() {} };
 }
 
+/** 16 bytes in base64. */
+const keyPattern = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
+
 // What the runtime would throw for, or let pass (Deno 2.9.6). RFC 6455, 4.2.1 and 4.4.
 function handshakeFault({ headers }: Request): Refusal | null {
   const names = (headers.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
@@ -134,12 +146,12 @@ function handshakeFault({ headers }: Request): Refusal | null {
       }),
     };
   }
-  if (names.includes("upgrade") && headers.has("sec-websocket-key")) return null;
+  if (names.includes("upgrade") && keyPattern.test(headers.get("sec-websocket-key") ?? "")) return null;
   return {
     reason: "handshake",
     response: problemResponse(400, {
       title: "The handshake is not a WebSocket's",
-      detail: "Send Connection: Upgrade and Sec-WebSocket-Key.",
+      detail: "Send Connection: Upgrade, and one Sec-WebSocket-Key of 16 bytes in base64.",
     }),
   };
 }
@@ -162,13 +174,9 @@ export function unauthenticated(fault: GateFault): Response {
 }
 
 /** Whether the page that made this request may: none, one of the request's own host, or one that was allowed. */
-export function originAllowed(request: Request, allowed: readonly string[]): boolean {
-  const origin = request.headers.get("origin");
+export function originAllowed({ headers }: Request, allowed: readonly string[]): boolean {
+  const origin = headers.get("origin");
   if (origin === null || allowed.includes(origin)) return true;
-  const host = request.headers.get("host");
-  try {
-    return host !== null && new URL(origin).host === host;
-  } catch {
-    return false;
-  }
+  const host = headers.get("host");
+  return host !== null && isOriginOf(origin, host);
 }

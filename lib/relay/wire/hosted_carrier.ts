@@ -14,9 +14,11 @@ export function upgradeHosted(
   request: Request,
   { protocol, messageLength, idleMs }: UpgradeOptions,
 ): Upgraded {
+  // Deno (2.9.6) can agree only to one that stands in the list as browsers write it, with a space after each comma.
+  const listed = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: Math.ceil(idleMs / 1000),
-    ...(protocol === null ? {} : { protocol }),
+    ...(protocol !== null && listed.includes(protocol) ? { protocol } : {}),
   });
   return { carrier: new HostedCarrier(socket, messageLength), response };
 }

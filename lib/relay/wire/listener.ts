@@ -10,7 +10,7 @@ import { compress } from "hono/compress";
 import type { Logger } from "../../process/mod.ts";
 import { problemResponse } from "../http/problems.ts";
 import { keepAccepting } from "./accepting.ts";
-import { Offer, Upgrades } from "./upgrade.ts";
+import { asksForWebSocket, Offer, Upgrades } from "./upgrade.ts";
 
 /** Where to listen. `port` 0: any free one. */
 export interface Address {
@@ -32,16 +32,19 @@ export interface Listener {
 
 const backlog = 4096;
 const watchEveryMs = 1000;
+/** Requests of one connection, sent without waiting for their answers. No browser does so, and each answer takes memory until it is read. */
+const unansweredAtMost = 8;
+/** A connection on which nothing moves for so long ends: longer than the longest answer takes to begin. */
+const stillMs = 120_000;
 /** Stands for the host of a request that names none: HTTP/1.0, a load balancer's probe. */
 const nameless = "localhost";
-const twoHosts = { title: "The request names two hosts", detail: "Send one Host header." };
 const options: ServerOptions & { shouldUpgradeCallback: (incoming: IncomingMessage) => boolean } = {
   // Longer than the minute for which proxies keep a connection: whoever closes first must not be this end.
   keepAliveTimeout: 65_000,
   maxHeaderSize: 64 * 1024,
   // An upgrade has no body, and another protocol than this one is not offered.
-  shouldUpgradeCallback: ({ method, headers }) =>
-    method === "GET" && headers.upgrade?.toLowerCase() === "websocket",
+  shouldUpgradeCallback: ({ method, headers, httpVersion }) =>
+    method === "GET" && httpVersion !== "1.0" && asksForWebSocket(headers.upgrade),
 };
 
 /**
@@ -56,13 +59,27 @@ export async function listen(
   const upgrades = new Upgrades();
   const app = new Hono<{ Bindings: HttpBindings }>()
     .use(compress())
+    .onError((error) => {
+      log.error("a request failed", { reason: error.stack ?? error.message });
+      return problemResponse(500, { title: "The relay failed on this request" });
+    })
     .all("*", ({ req: { raw }, env: { incoming, outgoing } }) => {
       if (outgoing instanceof Offer) outgoing.of(raw);
-      if (namesTwoHosts(raw)) return problemResponse(400, twoHosts);
+      const fault = faultOf(raw, incoming);
+      if (fault) return fault;
       return handler(nativeRequest(raw), connectionOf(incoming, outgoing));
     });
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: nameless });
-  const server = createServer(options, answer);
+  const unanswered = new WeakMap<Socket, number>();
+  const server = createServer(options, (incoming, outgoing) => {
+    const { socket } = incoming;
+    const before = unanswered.get(socket) ?? 0;
+    if (before === unansweredAtMost) return socket.destroy();
+    unanswered.set(socket, before + 1);
+    outgoing.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 0) - 1));
+    answer(incoming, outgoing);
+  });
+  server.setTimeout(stillMs);
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Uint8Array) => {
     try {
       answer(incoming, new Offer(incoming, socket, head, upgrades));
@@ -78,7 +95,7 @@ export async function listen(
   server.on("error", (error) => log.error("listening failed", { reason: String(error) }));
   const address = addressOf(server.address());
   const endAccepting = keepAccepting(server, { ...address, backlog }, log);
-  const watch = setInterval(() => upgrades.watch(Date.now()), watchEveryMs);
+  const watch = setInterval(() => upgrades.watch(performance.now()), watchEveryMs);
   const finish = () => {
     endAccepting();
     return new Promise<void>((resolve) => server.close(() => resolve()));
@@ -96,9 +113,23 @@ export async function listen(
   };
 }
 
-// RFC 9112, 3.2. Two of them come here joined by a comma, which no host has.
-function namesTwoHosts({ headers }: Request): boolean {
-  return headers.get("host")?.includes(",") ?? false;
+/** What no handler may get. */
+function faultOf({ method, headers }: Request, { httpVersion }: HttpBindings["incoming"]): Response | null {
+  // The runtime makes no request of it.
+  if (method === "TRACE") return problemResponse(501, { title: "TRACE is not known here" });
+  // RFC 9110, 7.8.
+  if (httpVersion === "1.0" && asksForWebSocket(headers.get("upgrade"))) {
+    return problemResponse(426, {
+      title: "A WebSocket needs HTTP/1.1",
+      headers: { upgrade: "websocket", connection: "Upgrade" },
+    });
+  }
+  const host = headers.get("host");
+  // RFC 9112, 3.2. Two of them come here joined by a comma, which no host has.
+  const isOne = host === null ? httpVersion === "1.0" : !host.includes(",");
+  return isOne
+    ? null
+    : problemResponse(400, { title: "A request names one host", detail: "Send one Host header." });
 }
 
 /** A request with a body as the runtime's own, of which alone another can be made. To ask the adapter's for more costs. */

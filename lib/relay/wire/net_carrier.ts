@@ -25,7 +25,7 @@ export class NetCarrier implements Carrier, FrameSink {
   #closedMs = Infinity;
   #code = lost;
 
-  /** Sends on `socket`. */
+  /** Sends on `socket`. `nowMs` is the time of a clock that nobody sets (`performance.now`), here and later. */
   constructor(socket: Socket, { messageLength, idleMs }: UpgradeOptions, nowMs: number) {
     this.#socket = socket;
     this.#messageLength = messageLength;
@@ -48,7 +48,7 @@ export class NetCarrier implements Carrier, FrameSink {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#code = code;
-    this.#closedMs = Date.now();
+    this.#closedMs = performance.now();
     this.#socket.write(closeFrame(code, reason));
   }
 
@@ -63,7 +63,7 @@ export class NetCarrier implements Carrier, FrameSink {
 
   /** Bytes have come. */
   take(chunk: Uint8Array): void {
-    this.#heardMs = Date.now();
+    this.#heardMs = performance.now();
     this.#reader ??= new FrameReader(this, this.#messageLength);
     this.#reader.push(chunk);
   }
@@ -94,7 +94,7 @@ export class NetCarrier implements Carrier, FrameSink {
   closing(code: number | null): void {
     if (this.isOpen) {
       this.isOpen = false;
-      this.#closedMs = Date.now();
+      this.#closedMs = performance.now();
       this.#code = code ?? noCode;
       this.#socket.write(closeFrame(code));
     }

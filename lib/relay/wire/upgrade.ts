@@ -11,6 +11,11 @@ import { NetCarrier } from "./net_carrier.ts";
 
 const offers = new WeakMap<Request, Offer>();
 
+/** Whether an `Upgrade` header names WebSocket among the protocols that a client would like. */
+export function asksForWebSocket(header: string | null | undefined): boolean {
+  return (header ?? "").split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket");
+}
+
 /** The connections of a listener that were asked to become sockets, and what has become of them. */
 export class Upgrades {
   readonly #carriers = new Map<Socket, NetCarrier | null>();
@@ -101,8 +106,9 @@ export class Offer extends ServerResponse {
     this.detachSocket(connection);
     this.#endSpan?.(101);
     connection.setNoDelay(true);
+    connection.setTimeout(0);
     connection.write(switching(request.headers.get("sec-websocket-key") ?? "", options.protocol));
-    const carrier = new NetCarrier(connection, options, Date.now());
+    const carrier = new NetCarrier(connection, options, performance.now());
     const begun = this.#upgrades.begin(connection, carrier);
     // Whoever asked for it listens by then.
     queueMicrotask(() => {

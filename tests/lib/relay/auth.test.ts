@@ -137,8 +137,8 @@ Deno.test("a subprotocol that was offered is agreed on, which browsers insist on
   const token = `bearer.${good()}`;
   for (
     const [offered, agreed] of [[token, token], [`${token}, lightline`, "lightline"], ["v1, v2", "v1"], [
-      "v1,v2",
-      undefined,
+      `lightline,${token}`,
+      "lightline",
     ]] as const
   ) {
     const answer = await rawRequest(served.host, "/ws", {

@@ -84,4 +84,22 @@ Deno.test("a poll is answered at once where its address holds as much open as it
     signal: AbortSignal.timeout(10_000),
   });
   assert.deepEqual(readingsPage.parse(await answer.json()).readings, []);
+  const metrics = await (await fetch(`http://${served.host}/metrics`)).text();
+  assert.match(metrics, /^lightline_connections_refused_total\{reason="max_per_address"\} 1$/m);
+});
+
+Deno.test("a held poll whose client goes away gives its place to another", async () => {
+  await using served = await serveRelay({ limits: { maxPerAddress: 1 } });
+  const path = "/api/v1/readings?wait=30";
+  const leaving = new AbortController();
+  const held = assert.rejects(fetch(`http://${served.host}${path}`, { signal: leaving.signal }));
+  const admitted = async () => {
+    await using viewer = view(served.host, "health");
+    return await viewer.opened;
+  };
+  await until("the poll", () => served.requested.includes(path));
+  assert.equal(await admitted(), false);
+  leaving.abort();
+  await held;
+  await until("its place", admitted);
 });

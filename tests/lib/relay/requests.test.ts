@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { parseConfiguration } from "../../../lib/process/mod.ts";
 import { relayVariables } from "../../../lib/relay/mod.ts";
 import { problem } from "../../../lib/protocol/mod.ts";
-import { rawRequest, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { handshake, rawRequest, rawText, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { until } from "../../support/until.ts";
 
 const wrongQueries: [path: string, names: string[]][] = [
   ["/api/v1/ws/v2/power?module=21", ["module"]],
@@ -78,6 +79,9 @@ Deno.test("a handshake that is none is answered with a problem, not with a failu
   };
   const wrong: [status: number, headers: Record<string, string>][] = [
     [400, { "sec-websocket-key": "" }],
+    [400, { "sec-websocket-key": "abc" }],
+    [400, { "sec-websocket-key": btoa("0123456789abcdefg") }],
+    [400, { "Sec-WebSocket-Key": btoa("0123456789abcdef") }],
     [400, { connection: "keep-alive" }],
     [426, { "sec-websocket-version": "12" }],
     [426, { "sec-websocket-version": "" }],
@@ -88,11 +92,66 @@ Deno.test("a handshake that is none is answered with a problem, not with a failu
     assert.match(answer, /application\/problem\+json/);
     if (status === 426) assert.match(answer, /sec-websocket-version: 13/i);
   }
-  assert.match(await rawRequest(served.host, "/ws", whole), /^HTTP\/1.1 101 /);
+  for (const upgrade of ["websocket", "WebSocket", "h2c, websocket"]) {
+    assert.match(await rawRequest(served.host, "/ws", { ...whole, upgrade }), /^HTTP\/1.1 101 /, upgrade);
+  }
 });
 
-Deno.test("a request that names two hosts is answered with a problem, whichever of them is right", async () => {
+Deno.test("an upgrade in HTTP/1.0 is a request like any other (RFC 9110, 7.8)", async () => {
   await using served = await serveRelay();
+  const request = handshake(served.host, "/ws").replace("HTTP/1.1", "HTTP/1.0");
+  assert.match(await rawText(served.host, request), /^HTTP\/1.1 426 /);
+});
+
+Deno.test("a method that no handler may get is answered with a problem", async () => {
+  await using served = await serveRelay();
+  const answer = await rawText(served.host, `TRACE /health HTTP/1.1\r\nHost: ${served.host}\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1.1 501 /);
+  assert.match(answer, /application\/problem\+json/);
+});
+
+Deno.test("a client that goes away in the middle of its body is no failure of the relay", async () => {
+  await using served = await serveRelay();
+  for (const path of ["/api/v1/events/events", "/api/v1/rlaser/1/on"]) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(served.host.split(":")[1]) });
+    const head = `POST ${path} HTTP/1.1\r\nHost: ${served.host}\r\nTransfer-Encoding: chunked\r\n`;
+    await connection.write(
+      new TextEncoder().encode(`${head}Content-Type: application/json\r\n\r\n5\r\nab`),
+    );
+    await until("the request", () => served.requested.includes(path));
+    connection.close();
+  }
+  await until("their end", () => served.answered === 2);
+  assert.deepEqual(served.log.lines, []);
+  const metrics = await (await fetch(`http://${served.host}/metrics`)).text();
+  assert.doesNotMatch(metrics, /lightline_handler_failures_total\{/);
+});
+
+Deno.test("OPTIONS names the methods of a path, and knows none that is not there", async () => {
+  await using served = await serveRelay({ allowedOrigins: ["https://pages.example"] });
+  const options = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`http://${served.host}${path}`, { method: "OPTIONS", headers });
+    await answer.body?.cancel();
+    return [answer.status, answer.headers.get("allow")];
+  };
+  assert.deepEqual(await options("/api/v1/readings"), [204, "GET, HEAD, OPTIONS"]);
+  assert.deepEqual(await options("/api/v1/events/events"), [204, "POST, OPTIONS"]);
+  assert.deepEqual(await options("/ready"), [204, "GET, HEAD, OPTIONS"]);
+  assert.deepEqual(await options("/api/v1/nothing"), [404, null]);
+  const preflight = await fetch(`http://${served.host}/api/v1/readings`, {
+    method: "OPTIONS",
+    headers: { origin: "https://pages.example", "access-control-request-method": "GET" },
+  });
+  await preflight.body?.cancel();
+  assert.equal(preflight.headers.get("access-control-allow-origin"), "https://pages.example");
+});
+
+Deno.test("a request that names two hosts, or in HTTP/1.1 none, is answered with a problem", async () => {
+  await using served = await serveRelay();
+  for (const path of ["/health", "/ws"]) {
+    const none = handshake(served.host, path).replace(/Host: .*\r\n/, "");
+    assert.match(await rawText(served.host, none), /^HTTP\/1.1 400 /, path);
+  }
   for (const path of ["/health", "/api/v1/readings", "/ws"]) {
     for (const second of ["evil.example", served.host]) {
       const answer = await rawRequest(served.host, path, { Host: second });

@@ -34,6 +34,8 @@ export interface ServedRelay extends AsyncDisposable {
   readonly host: string;
   /** The path and query of every request that has come so far. */
   readonly requested: readonly string[];
+  /** How many of them are answered. */
+  readonly answered: number;
 }
 
 export async function serveRelay(
@@ -51,13 +53,16 @@ export async function serveRelay(
     limits: { maxPerAddress: 10_000, ...options.limits },
   });
   const requested: string[] = [];
+  let answered = 0;
   const listener = await listen(
-    (request, info) => {
+    async (request, info) => {
       const { pathname, search } = new URL(request.url);
       requested.push(pathname + search);
-      return relay.owns(pathname)
-        ? relay.fetch(request, info)
+      const response = relay.owns(pathname)
+        ? await relay.fetch(request, info)
         : new Response("not the relay's", { status: 404 });
+      answered += 1;
+      return response;
     },
     { host: "127.0.0.1", port },
     log,
@@ -67,6 +72,9 @@ export async function serveRelay(
     log,
     host: `127.0.0.1:${listener.address.port}`,
     requested,
+    get answered() {
+      return answered;
+    },
     [Symbol.asyncDispose]: async () => {
       await relay.close();
       await listener.close();
@@ -256,11 +264,15 @@ export async function rawRequest(
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const [hostname = "", port] = host.split(":");
-  using connection = await Deno.connect({ hostname, port: Number(port) });
   const lines = Object.entries({ host, ...headers }).filter(([, value]) => value !== "")
     .map((pair) => pair.join(": "));
-  const request = [`GET ${path} HTTP/1.1`, ...lines, "\r\n"].join("\r\n");
+  return await rawText(host, [`GET ${path} HTTP/1.1`, ...lines, "\r\n"].join("\r\n"));
+}
+
+/** The first bytes of the answer to just this text. */
+export async function rawText(host: string, request: string): Promise<string> {
+  const [hostname = "", port] = host.split(":");
+  using connection = await Deno.connect({ hostname, port: Number(port) });
   await connection.write(new TextEncoder().encode(request));
   const buffer = new Uint8Array(4096);
   return new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));

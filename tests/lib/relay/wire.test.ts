@@ -47,7 +47,7 @@ async function carried(test: (carrier: NetCarrier, peer: Deno.TcpConn, socket: S
   const socket = await accepted.promise;
   const options = { protocol: null, messageLength: 100, idleMs: 90_000 };
   try {
-    await test(new NetCarrier(socket, options, Date.now()), peer, socket);
+    await test(new NetCarrier(socket, options, performance.now()), peer, socket);
   } finally {
     socket.destroy();
     await new Promise((resolve) => server.close(resolve));
@@ -120,9 +120,9 @@ Deno.test("a peer that does not answer a close is dropped after half a minute", 
       Buffer.from(bytes.subarray(0, await peer.read(bytes) ?? 0)).toString("latin1"),
       closeOf(1001),
     );
-    carrier.watch(Date.now() + 29_000);
+    carrier.watch(performance.now() + 29_000);
     assert.equal(socket.destroyed, false);
-    carrier.watch(Date.now() + 31_000);
+    carrier.watch(performance.now() + 31_000);
     assert.equal(socket.destroyed, true);
     peer.close();
   }));
@@ -137,7 +137,7 @@ Deno.test("a peer that closes, reads nothing and goes on sending is dropped as w
     carrier.take(frame(0x88, new Uint8Array([3, 232])));
     carrier.take(new Uint8Array([0]));
     assert.equal(socket.destroyed, false);
-    carrier.watch(Date.now() + 31_000);
+    carrier.watch(performance.now() + 31_000);
     assert.equal(socket.destroyed, true);
     peer.close();
   }));
@@ -174,6 +174,31 @@ Deno.test("a refused upgrade is answered, and its connection ends", async () => 
   const connection = await rawSocket(served.host, "/ws", { origin: "http://elsewhere.example" });
   const text = new TextDecoder().decode(await rest(connection));
   assert.match(text, /^HTTP\/1\.1 403 [^]*connection: close[^]*This origin may not connect/i);
+});
+
+Deno.test("requests may be sent before the answers are there, but not without end", async () => {
+  await using served = await serveRelay();
+  const request = `GET /health HTTP/1.1\r\nHost: ${served.host}\r\n\r\n`;
+  const [hostname = "", port] = served.host.split(":");
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const buffer = new Uint8Array(1 << 16);
+  let text = "";
+  const answers = () => text.split("HTTP/1.1 200 OK").length - 1;
+  const read = async () => {
+    const length = await connection.read(buffer);
+    text += new TextDecoder().decode(buffer.subarray(0, length ?? 0));
+    return length !== null;
+  };
+  for (let round = 1; round <= 20; round++) {
+    await connection.write(new TextEncoder().encode(request.repeat(5)));
+    while (answers() < 5 * round) assert.ok(await read(), "the connection stays open");
+  }
+  // Of so much more than it can keep nothing is read.
+  const polls = request.replace("/health", "/api/v1/openapi.json").repeat(50);
+  const before = served.requested.length;
+  await connection.write(new TextEncoder().encode(polls));
+  await until("the end", async () => !await read().catch(() => false));
+  assert.ok(served.requested.length - before <= 8, `${served.requested.length - before} requests`);
 });
 
 Deno.test("an upgrade behind a request that is not answered yet ends the connection, and holds nothing", async () => {
