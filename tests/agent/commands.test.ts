@@ -95,6 +95,23 @@ Deno.test("commands - what is wrong is said before the instrument hears of it, w
   assert.deepEqual((await station.send("POST", "connection/check_errors")).body, { errors: [] });
 });
 
+Deno.test("commands - a body's media type counts as a whole, in capitals or small letters", async () => {
+  await using station = await startStation();
+  const types: [type: string, status: number][] = [
+    ["Application/Json", 200],
+    ["application/json;charset=utf-8", 200],
+    ["application/json ; charset=utf-8", 200],
+    ["application/jsonp", 415],
+    ["application/json-patch+json", 415],
+    ["text/plain", 415],
+    ["text/plain; application/json", 415],
+  ];
+  for (const [type, status] of types) {
+    const answer = await station.send("PUT", "tls/1/speed", { speed_nm_s: 50 }, { "content-type": type });
+    assert.equal(answer.status, status, type);
+  }
+});
+
 Deno.test("commands - a page of another site, somebody behind a proxy and a viewer may not operate", async () => {
   {
     await using station = await startStation();

@@ -22,6 +22,9 @@ export const prefix = "/api/v1/";
 /** In a query: every path takes one. */
 export const stationQuery = { station: stationName.optional() };
 
+/** RFC 9110, 8.3.1: letters may be of either case, and parameters may follow. */
+const jsonType = /^application\/json\s*(;|$)/i;
+
 /** Puts it on `app`. */
 export function mount(
   app: Hono<{ Bindings: Bindings }>,
@@ -109,7 +112,7 @@ async function readBody(
 ): Promise<Readonly<Record<string, unknown>> | Response> {
   const text = await request.text();
   if (text === "" && bare) return {};
-  if (!request.headers.get("content-type")?.startsWith("application/json")) {
+  if (!jsonType.test(request.headers.get("content-type") ?? "")) {
     return problemResponse(415, {
       title: "The body must be JSON",
       detail: "Send Content-Type: application/json.",
