@@ -14,9 +14,12 @@ import { problemResponse } from "./problems.ts";
 /** Characters of a wrong value that an error repeats. */
 const quotedAtMost = 80;
 
+/** What is too long to be exact is above every bound that a parameter has; zod would say so in its own words. */
+const read = (text: string) => Math.min(Number(text), Number.MAX_SAFE_INTEGER);
+
 /** A whole number, read. */
-export const wholeNumber = z.string().regex(/^\d+$/, "is not a whole number").transform(Number);
-const decimal = z.string().regex(/^\d+(\.\d+)?$/, "is not a decimal number").transform(Number);
+export const wholeNumber = z.string().regex(/^\d+$/, "is not a whole number").transform(read);
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, "is not a decimal number").transform(read);
 const seconds = (least: number, most: number) =>
   decimal.pipe(z.number().min(least, `is below ${least} s`).max(most, `is above ${most} s`));
 

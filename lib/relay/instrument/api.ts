@@ -30,7 +30,9 @@ export const traceQuery = z.strictObject({
   trace: traceName.default("transmission"),
 });
 /** `detector/trace/data` */
-export const dataQuery = traceQuery.extend({ format: z.enum(["json", "csv"]).default("json") });
+export const dataQuery = traceQuery.extend({
+  format: z.enum(["json", "csv"], "is none of json, csv").default("json"),
+});
 /** Everything else takes the station, beside what resources.ts says. */
 export const justStation = z.strictObject(stationQuery);
 

@@ -59,6 +59,24 @@ Deno.test("a time is read with as many digits as a program writes it with, and w
   ]);
 });
 
+Deno.test("whatever a parameter says, what is wrong with it is told in the relay's own words", async () => {
+  await using served = await serveRelay();
+  const long = "9".repeat(20);
+  const endless = "9".repeat(400);
+  const wrong: [path: string, name: string, reason: string][] = [
+    [`readings?limit=${long}`, "limit", `${long} is above 5000`],
+    [`readings?module=${long}`, "module", `${long} is not 1 to 20`],
+    [`readings?wait=${endless}`, "wait", `${endless.slice(0, 80)} is above 30 s`],
+    [`history?from=1&to=${endless}`, "to", `${endless.slice(0, 80)} is not a time in Unix seconds`],
+    [`detector/trace/data?channel=${long}`, "channel", `${long} is above 6`],
+    ["detector/trace/data?format=xml", "format", "xml is none of json, csv"],
+  ];
+  for (const [path, name, reason] of wrong) {
+    const answer = await fetch(`http://${served.host}/api/v1/${path}`);
+    assert.deepEqual(problem.parse(await answer.json()).errors, [{ name, reason }]);
+  }
+});
+
 Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
   await using served = await serveRelay();
   for (const path of ["ws/v2/power", "ws/v2/health"]) {
