@@ -2,16 +2,16 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { channelNumber, traceName } from "../../protocol/mod.ts";
+import { traceName } from "../../protocol/mod.ts";
 import { isoTime } from "../fanout/outgoing.ts";
 import { type Bindings, onlyMethods } from "../http/paths.ts";
-import { moduleParameter, parseQuery, wholeNumber } from "../http/query.ts";
+import { parseQuery } from "../http/query.ts";
 import { file, ok, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";
 import { type Instruments, isSweeping } from "./knowledge.ts";
 import { mount, prefix, stationQuery } from "./mount.ts";
-import { resources } from "./resources.ts";
+import { detectorQuery, resources } from "./resources.ts";
 import type { Trace, Traces } from "./traces.ts";
 
 /** The parts that the paths speak to. */
@@ -25,8 +25,7 @@ export interface InstrumentParts {
 /** `detector/trace/metadata` and `binary` */
 export const traceQuery = z.strictObject({
   ...stationQuery,
-  module: moduleParameter,
-  channel: wholeNumber.pipe(channelNumber).default(1),
+  ...detectorQuery,
   trace: traceName.default("transmission"),
 });
 /** `detector/trace/data` */

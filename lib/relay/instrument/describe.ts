@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type CommandName, commands } from "../../protocol/mod.ts";
 import { type Json, problemAnswer, queryParameters, schemaOf, viewerSecurity } from "../http/json_schema.ts";
 import { dataQuery, justStation, traceQuery } from "./api.ts";
+import { stationQuery } from "./mount.ts";
 import { type Resource, resources } from "./resources.ts";
 
 const problems = {
@@ -45,13 +46,7 @@ function describe({ path, query, read, write }: Resource): Json {
     required: true,
     schema: { type: "integer" },
   }));
-  const given = Object.entries(query).map(([name, value]) => ({
-    name,
-    in: "query",
-    required: false,
-    schema: { type: "integer", default: value },
-  }));
-  const parameters = [...numbers, ...given, ...queryParameters(justStation)];
+  const parameters = [...numbers, ...queryParameters(z.object({ ...query, ...stationQuery }))];
   const answer = (command: CommandName, fields?: readonly string[]) => ({
     "application/json": { schema: partOf(commands[command].value, fields) },
   });

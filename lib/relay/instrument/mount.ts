@@ -32,10 +32,7 @@ export function mount(
   { path, query, read, write }: Resource,
 ): void {
   const full = prefix + path;
-  const schema = z.strictObject({
-    ...stationQuery,
-    ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, wholeNumber.default(value)])),
-  });
+  const schema = z.strictObject({ ...query, ...stationQuery });
 
   const prepare = (request: Request, numbers: Readonly<Record<string, string>>) => {
     const found = parseQuery(new URL(request.url), schema);
@@ -48,7 +45,7 @@ export function mount(
       ...given,
       // what is no number stays as it is: the command's schema refuses it by its name
       ...Object.fromEntries(
-        Object.entries(numbers).map(([k, v]) => [k, /^\d{1,9}$/.test(v) ? Number(v) : v]),
+        Object.entries(numbers).map(([name, text]) => [name, wholeNumber.safeParse(text).data ?? text]),
       ),
     };
     return { station, params };

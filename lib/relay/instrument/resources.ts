@@ -1,13 +1,15 @@
 // The paths of the instrument, as data: which command reads each, which one changes it, and which of the command's
 // fields stand under it.
 
-import type { CommandName } from "../../protocol/mod.ts";
+import type { z } from "zod";
+import { channelNumber, type CommandName, tlsNumber } from "../../protocol/mod.ts";
+import { moduleParameter, wholeNumber } from "../http/query.ts";
 
 /** One path below `/api/v1/`. `:tls` and `:laser` stand for numbers. */
 export interface Resource {
   readonly path: string;
-  /** Parameters of the query, all whole numbers, with what they are where they are not given. */
-  readonly query: Readonly<Record<string, number>>;
+  /** Parameters of the query. */
+  readonly query: Readonly<Record<string, z.ZodType<number>>>;
   /** GET. Reading that changes something (it empties a queue) is for operators. */
   readonly read?: {
     readonly command: CommandName;
@@ -25,7 +27,12 @@ export interface Resource {
 }
 
 const noQuery = {};
-const detectorQuery = { module: 4, channel: 1 };
+/** Which channel of which module. */
+export const detectorQuery = {
+  module: moduleParameter,
+  channel: wholeNumber.pipe(channelNumber).default(1),
+};
+const tlsQuery = { tls: wholeNumber.pipe(tlsNumber).default(1) };
 
 const detectorFields = ["power_unit", "spectral_unit", "wavelength_nm", "trigger"];
 const stabilizationFields = ["laser_stays_on", "stabilization_s"];
@@ -85,7 +92,7 @@ export const resources: readonly Resource[] = [
     write: { command: "sweep.start", fields: sweepFields, bare: true },
   },
   { path: "measurement/sweep/abort", query: noQuery, write: { command: "sweep.abort", bare: true } },
-  settings("measurement/sweep/wavelengths", { tls: 1 }, "tls", ["start_nm", "stop_nm"]),
+  settings("measurement/sweep/wavelengths", tlsQuery, "tls", ["start_nm", "stop_nm"]),
   settings("measurement/config", noQuery, "sweep", ["sampling_pm", ...stabilizationFields]),
 ];
 

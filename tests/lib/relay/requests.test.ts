@@ -59,6 +59,27 @@ Deno.test("a time is read with as many digits as a program writes it with, and w
   ]);
 });
 
+Deno.test("a module that cannot be is the request's fault, whatever is asked of it", async () => {
+  await using served = await serveRelay();
+  const paths = ["config", "wavelength", "reference", "reference/result", "trace/metadata", "trace/data"];
+  const requests = [
+    ...paths.map((path) => ({ path, method: "GET" })),
+    ...paths.slice(0, 3).flatMap((path) => [{ path, method: "POST" }, { path, method: "PUT" }]),
+  ];
+  for (const module of ["0", "21", "999999999"]) {
+    for (const { path, method } of requests) {
+      const answer = await fetch(`http://${served.host}/api/v1/detector/${path}?module=${module}`, {
+        method,
+      });
+      assert.equal(answer.status, 400, `${method} ${path}`);
+      assert.deepEqual(problem.parse(await answer.json()).errors, [
+        { name: "module", reason: `${module} is not 1 to 20` },
+      ]);
+    }
+  }
+  assert.deepEqual(served.log.lines.filter(({ level }) => level === "error"), []);
+});
+
 Deno.test("whatever a parameter says, what is wrong with it is told in the relay's own words", async () => {
   await using served = await serveRelay();
   const long = "9".repeat(20);
