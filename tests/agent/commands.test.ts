@@ -95,6 +95,50 @@ Deno.test("commands - what is wrong is said before the instrument hears of it, w
   assert.deepEqual((await station.send("POST", "connection/check_errors")).body, { errors: [] });
 });
 
+Deno.test("commands - whatever is wrong with a request is told at once, an entry for each parameter and field", async () => {
+  await using station = await startStation();
+  const wrong: [path: string, body: Record<string, unknown> | string, reasons: Record<string, string>][] = [
+    ["tls/1/config", { trigger: 99, zzz: 1 }, {
+      trigger: "99 is above 8",
+      zzz: "is not a field of this path",
+    }],
+    ["tls/9/config?x=1&x=2", { start_nm: 1600, stop_nm: 1500, speed: 1 }, {
+      x: "is not a parameter of this path",
+      tls: "9 is above 4",
+      stop_nm: "1500 is not above start_nm",
+      speed: "is not a field of this path",
+    }],
+    ["detector/config?module=21&channel=x", { trigger: 1e300, power_unit: "W" }, {
+      module: "21 is not 1 to 20",
+      channel: "x is not a whole number",
+      power_unit: "W is none of dBm, mW",
+      trigger: "1e+300 is not a whole number",
+    }],
+    ["tls/1/speed?x=1", {}, {
+      x: "is not a parameter of this path",
+      speed_nm_s: "may be given; nothing was",
+    }],
+    ["rlaser/1/config", { power: { toString: 1 }, on: null, unit: "W".repeat(1000) }, {
+      on: "null is not true or false",
+      power: "an object is not a number",
+      unit: `${"W".repeat(80)} is none of dBm, mW`,
+    }],
+    ["tls/9/speed?x=1", "no JSON", { x: "is not a parameter of this path", tls: "9 is above 4" }],
+    ["tls/1/speed", `{"speed_nm_s":${"[".repeat(8000)}${"]".repeat(8000)}}`, {
+      speed_nm_s: "a list is not a number",
+    }],
+  ];
+  for (const [path, body, reasons] of wrong) {
+    const answer = await station.send("PUT", path, body);
+    assert.equal(answer.status, 400, path);
+    assert.deepEqual(
+      answer.body.errors,
+      Object.entries(reasons).map(([name, reason]) => ({ name, reason })),
+      path,
+    );
+  }
+});
+
 Deno.test("commands - a body's media type counts as a whole, in capitals or small letters", async () => {
   await using station = await startStation();
   const types: [type: string, status: number][] = [

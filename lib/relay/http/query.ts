@@ -74,32 +74,53 @@ export const noQuery = z.strictObject({});
 
 /** The query of `url` but for `token`, which is gate.ts's; or a problem with one entry for each wrong parameter. */
 export function parseQuery<T extends object>(url: URL, schema: z.ZodType<T>): T | Response {
+  const { value, errors } = readQuery(url, schema);
+  return value ?? wrongRequest(errors);
+}
+
+/** The same, where something else of the request may be wrong as well: `value` is null where there are `errors`. */
+export function readQuery<T extends object>(
+  url: URL,
+  schema: z.ZodType<T>,
+): { readonly value: T | null; readonly errors: readonly InvalidParameter[] } {
   const given: Record<string, string> = Object.create(null);
-  const reasons = new Map<string, string>();
+  const repeated: InvalidParameter[] = [];
   for (const [name, value] of url.searchParams) {
     if (name === "token") continue;
-    if (name in given) reasons.set(name, "is given twice");
+    if (name in given) repeated.push({ name, reason: "is given twice" });
     given[name] = value;
   }
   const result = schema.safeParse({ ...given });
-  if (result.success && reasons.size === 0) return result.data;
-  for (const issue of result.error?.issues ?? []) {
+  const errors = [...errorsOf(result.error, given), ...repeated];
+  return { value: errors.length === 0 ? result.data ?? null : null, errors };
+}
+
+/** What is wrong with which parameter of those that were `given`. */
+export function errorsOf(
+  error: z.ZodError | undefined,
+  given: Readonly<Record<string, unknown>>,
+): readonly InvalidParameter[] {
+  return (error?.issues ?? []).flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
-      for (const name of issue.keys) reasons.set(name, "is not a parameter of this path");
-      continue;
+      return issue.keys.map((name) => ({ name, reason: "is not a parameter of this path" }));
     }
     const name = String(issue.path[0] ?? "");
-    if (reasons.has(name)) continue;
     const value = given[name];
-    reasons.set(
-      name,
-      value === undefined ? "must be given" : `${value.slice(0, quotedAtMost)} ${issue.message}`,
-    );
-  }
-  const errors = Array.from(reasons, ([name, reason]): InvalidParameter => ({ name, reason }));
+    return { name, reason: value === undefined ? "must be given" : `${quoted(value)} ${issue.message}` };
+  });
+}
+
+/** A problem with one entry for each wrong parameter: the first thing that is wrong with it. */
+export function wrongRequest(found: readonly InvalidParameter[]): Response {
+  const errors = [...Map.groupBy(found, ({ name }) => name).values()].flatMap(([first]) => first ?? []);
   return problemResponse(400, {
-    title: "The query is wrong",
+    title: "The request is wrong",
     detail: errors.map(({ name, reason }) => `${name}: ${reason}`).join("; "),
     errors,
   });
+}
+
+function quoted(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, quotedAtMost);
 }

@@ -12,9 +12,9 @@ import {
 } from "../../protocol/mod.ts";
 import { type Bindings, onlyMethods, shortBody } from "../http/paths.ts";
 import { problemResponse } from "../http/problems.ts";
-import { parseQuery, wholeNumber } from "../http/query.ts";
+import { errorsOf, readQuery, wholeNumber, wrongRequest } from "../http/query.ts";
 import { ok, refusal } from "./answers.ts";
-import { type Desk, type Failure, failure, type Sender } from "./desk.ts";
+import { type Desk, failure, type Sender } from "./desk.ts";
 import type { Resource } from "./resources.ts";
 
 /** Before every path. */
@@ -25,6 +25,19 @@ export const stationQuery = { station: stationName.optional() };
 /** RFC 9110, 8.3.1: letters may be of either case, and parameters may follow. */
 const jsonType = /^application\/json\s*(;|$)/i;
 
+interface Query {
+  readonly station?: string | undefined;
+  readonly module?: number;
+}
+
+/** Of a body, the fields that its path takes, and what is wrong with the others. */
+interface Body {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly errors: readonly InvalidParameter[];
+}
+
+const noBody: Body = { fields: {}, errors: [] };
+
 /** Puts it on `app`. */
 export function mount(
   app: Hono<{ Bindings: Bindings }>,
@@ -34,21 +47,33 @@ export function mount(
   const full = prefix + path;
   const schema = z.strictObject({ ...query, ...stationQuery });
 
-  const prepare = (request: Request, numbers: Readonly<Record<string, string>>) => {
-    const found = parseQuery(new URL(request.url), schema);
-    if (found instanceof Response) return found;
-    const { station: named, ...given } = found;
-    const { module } = given as { module?: number };
-    const station = desk.station(named, module);
-    if (typeof station !== "string") return refusal(station);
+  /** Everything that a request says is looked at before anything that is wrong with it is told. */
+  const prepare = <N extends CommandName>(
+    command: N,
+    request: Request,
+    numbers: Readonly<Record<string, string>>,
+    body: Body | Response = noBody,
+  ) => {
+    const { fields, errors } = body instanceof Response ? noBody : body;
+    const found = readQuery(new URL(request.url), schema);
+    const { station: named, ...given }: Query = found.value ?? {};
     const params = {
       ...given,
       // what is no number stays as it is: the command's schema refuses it by its name
       ...Object.fromEntries(
         Object.entries(numbers).map(([name, text]) => [name, wholeNumber.safeParse(text).data ?? text]),
       ),
+      ...fields,
     };
-    return { station, params };
+    const checked = commands[command].params.safeParse(params);
+    const wrong = errorsOf(checked.error, params).filter(({ name }) => !Object.hasOwn(query, name));
+    const all = [...found.errors, ...wrong, ...errors];
+    if (all.length > 0) return wrongRequest(all);
+    if (body instanceof Response) return body;
+    const station = desk.station(named, given.module);
+    if (typeof station !== "string") return refusal(station);
+    // This very command's schema has just accepted them.
+    return { station, params: checked.data as CommandParams<N> };
   };
 
   if (read) {
@@ -56,7 +81,7 @@ export function mount(
       const sender = { request: context.req.raw, info: context.env.info };
       const refused = read.changes ? desk.refusal(sender) : desk.lookRefusal(sender);
       if (refused) return refusal(refused);
-      const prepared = prepare(context.req.raw, context.req.param());
+      const prepared = prepare(read.command, context.req.raw, context.req.param());
       if (prepared instanceof Response) return prepared;
       const { station, params } = prepared;
       return await carryOut(desk, read.changes ? sender : null, station, read.command, params, read.fields);
@@ -70,12 +95,11 @@ export function mount(
         desk.note(sender, { command: write.command, path: context.req.path }, refused);
         return refusal(refused);
       }
-      const prepared = prepare(context.req.raw, context.req.param());
+      const body = await readBody(context.req.raw, write);
+      const prepared = prepare(write.command, context.req.raw, context.req.param(), body);
       if (prepared instanceof Response) return prepared;
-      const body = await readBody(context.req.raw, write.fields ?? [], write.bare ?? false);
-      if (body instanceof Response) return body;
-      const params = { ...prepared.params, ...write.fixed, ...body };
-      return await carryOut(desk, sender, prepared.station, write.command, params, read?.fields);
+      const { station, params } = prepared;
+      return await carryOut(desk, sender, station, write.command, params, read?.fields);
     });
   }
   onlyMethods(app, full, [...read ? ["GET"] : [], ...write ? ["POST", "PUT"] : []].join(", "));
@@ -86,13 +110,9 @@ async function carryOut<N extends CommandName>(
   operator: Sender | null,
   station: string,
   command: N,
-  given: Readonly<Record<string, unknown>>,
+  params: CommandParams<N>,
   fields: readonly string[] | undefined,
 ): Promise<Response> {
-  const found = commands[command].params.safeParse(given);
-  if (!found.success) return refusal(invalid(found.error, given));
-  // This very command's schema has just accepted them.
-  const params = found.data as CommandParams<N>;
   const outcome = operator === null
     ? await desk.ask(station, command, params)
     : await desk.change(operator, station, command, params);
@@ -104,11 +124,10 @@ async function carryOut<N extends CommandName>(
 
 async function readBody(
   request: Request,
-  fields: readonly string[],
-  bare: boolean,
-): Promise<Readonly<Record<string, unknown>> | Response> {
+  { fields = [], fixed, bare }: NonNullable<Resource["write"]>,
+): Promise<Body | Response> {
   const text = await request.text();
-  if (text === "" && bare) return {};
+  if (text === "" && bare) return { ...noBody, fields: { ...fixed } };
   if (!jsonType.test(request.headers.get("content-type") ?? "")) {
     return problemResponse(415, {
       title: "The body must be JSON",
@@ -117,12 +136,17 @@ async function readBody(
   }
   const body = z.record(z.string(), z.unknown()).safeParse(parseJson(text));
   if (!body.success) return refusal(failure(400, "The body is wrong", "It is not a JSON object."));
-  const errors = Object.keys(body.data).filter((name) => !fields.includes(name))
-    .map((name) => ({ name, reason: "is not a field of this path" }));
-  if (errors.length === 0 && Object.keys(body.data).length === 0 && !bare) {
-    errors.push(...fields.map((name) => ({ name, reason: "may be given; nothing was" })));
-  }
-  return errors.length === 0 ? body.data : refusal(wrong(errors));
+  const given = Object.entries(body.data);
+  const known = given.filter(([name]) => fields.includes(name));
+  const unknown = given.filter(([name]) => !fields.includes(name));
+  const missing = given.length === 0 && !bare ? fields : [];
+  return {
+    fields: { ...fixed, ...Object.fromEntries(known) },
+    errors: [
+      ...unknown.map(([name]) => ({ name, reason: "is not a field of this path" })),
+      ...missing.map((name) => ({ name, reason: "may be given; nothing was" })),
+    ],
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -131,21 +155,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function invalid({ issues }: z.ZodError, given: Readonly<Record<string, unknown>>): Failure {
-  return wrong(issues.map(({ path, message }) => {
-    const name = path.map(String).join(".");
-    const value = given[name];
-    return { name, reason: value === undefined ? message : `${value} ${message}` };
-  }));
-}
-
-function wrong(errors: readonly InvalidParameter[]): Failure {
-  return failure(
-    400,
-    "The request is wrong",
-    errors.map(({ name, reason }) => `${name}: ${reason}`).join("; "),
-    errors,
-  );
 }
