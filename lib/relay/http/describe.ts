@@ -22,6 +22,7 @@ import { instrumentPaths } from "../instrument/describe.ts";
 import {
   type Json,
   problemAnswer,
+  problemContent,
   queryParameters,
   querySchema,
   schemaOf,
@@ -54,13 +55,27 @@ const text = (description: string) => ({
   content: { "text/plain": { schema: { type: "string" } } },
 });
 
+const notReady = {
+  description: "At least one does not, or the relay is restarting.",
+  content: { ...text("").content, ...problemContent },
+};
+
 const anyJson = (description: string) => ({
   description,
   content: { "application/json": { schema: { type: "object" } } },
 });
 
-const document = (summary: string): Json => ({
-  get: { summary, responses: { 200: anyJson("The document.") } },
+const wrongQuery = problemAnswer("The query is wrong: one entry for each parameter.");
+
+const open = (summary: string, description: string): Json => ({
+  get: {
+    summary,
+    responses: {
+      200: anyJson(description),
+      400: wrongQuery,
+      503: problemAnswer("The relay is restarting."),
+    },
+  },
 });
 
 function look(
@@ -76,7 +91,7 @@ function look(
       parameters: queryParameters(query),
       responses: {
         ...answers,
-        400: problemAnswer("The query is wrong: one entry for each parameter."),
+        400: wrongQuery,
         401: problemAnswer("A token is needed, or this one is not good."),
         403: problemAnswer("The role in the token may not look."),
         503: problemAnswer(unavailable),
@@ -132,18 +147,13 @@ export function openApi(): Json {
         },
       },
       ...instrumentPaths(),
-      "/health": {
-        get: {
-          summary: "Whether the process answers",
-          responses: { 200: anyJson("It does."), 503: problemAnswer("It is restarting.") },
-        },
-      },
-      "/api/v1/openapi.json": document("This document"),
-      "/api/v1/asyncapi.json": document("The sockets, as AsyncAPI 3"),
+      "/health": open("Whether the process answers", "It does."),
+      "/api/v1/openapi.json": open("This document", "The document."),
+      "/api/v1/asyncapi.json": open("The sockets, as AsyncAPI 3", "The document."),
       "/ready": {
         get: {
           summary: "Whether every part works, one line for each",
-          responses: { 200: text("Every part works."), 503: text("At least one does not.") },
+          responses: { 200: text("Every part works."), 503: notReady },
         },
       },
       "/metrics": look("Figures for Prometheus", noQuery, { 200: text("Prometheus' text format.") }),

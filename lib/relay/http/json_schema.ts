@@ -9,11 +9,13 @@ export type Json = Readonly<Record<string, unknown>>;
 /** Who may look: a viewer with a token, wherever it stands, or everybody where there are none. */
 export const viewerSecurity = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
 
+/** A problem body, for OpenAPI. */
+export const problemContent = {
+  "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+};
+
 /** An answer with a problem body, for OpenAPI. */
-export const problemAnswer = (description: string): Json => ({
-  description,
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-});
+export const problemAnswer = (description: string): Json => ({ description, content: problemContent });
 
 /** A schema as a caller writes it (`input`) or gets it (`output`). What JSON Schema cannot say is left open. */
 export function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): Json {

@@ -12,8 +12,14 @@ const problems = {
   401: problemAnswer("A token is needed, or this one is not good."),
   403: problemAnswer("Not for this role, or not from this origin."),
   409: problemAnswer("The instrument refused, in its words."),
+  502: problemAnswer("The agent's answer cannot be read."),
   503: problemAnswer("The instrument, its agent or the relay is not there."),
   504: problemAnswer("The instrument did not answer in time."),
+};
+
+const writeProblems = {
+  413: problemAnswer("The body is too long."),
+  415: problemAnswer("The body is not said to be JSON."),
 };
 
 /** `paths` of the OpenAPI document. */
@@ -51,7 +57,7 @@ function describe({ path, query, read, write }: Resource): Json {
     "application/json": { schema: partOf(commands[command].value, fields) },
   });
   const change = write && {
-    ...operation(`Set: ${write.command}`, parameters, answer(write.command, read?.fields)),
+    ...operation(`Set: ${write.command}`, parameters, answer(write.command, read?.fields), writeProblems),
     ...(write.fields && {
       requestBody: {
         required: write.bare !== true,
@@ -65,9 +71,9 @@ function describe({ path, query, read, write }: Resource): Json {
   };
 }
 
-function operation(summary: string, parameters: readonly Json[], content: Json): Json {
+function operation(summary: string, parameters: readonly Json[], content: Json, more: Json = {}): Json {
   const done = { description: "Done.", content };
-  return { summary, security: viewerSecurity, parameters, responses: { 200: done, ...problems } };
+  return { summary, security: viewerSecurity, parameters, responses: { 200: done, ...problems, ...more } };
 }
 
 /** An object with some of a schema's fields, or with all of them. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { SmartRouter } from "hono/router/smart-router";
 import { z } from "zod";
 import { apiReference } from "../../../lib/relay/mod.ts";
-import { type ServedRelay, serveRelay } from "./support.ts";
+import { OpenApi } from "./openapi.ts";
+import { agentToken, type ServedRelay, serveRelay } from "./support.ts";
 
 const anything = z.record(z.string(), z.unknown());
 
@@ -87,6 +88,39 @@ Deno.test("the parameters in OpenAPI are those that a request may have", async (
     ["limit", false],
     ["wait", false],
   ]);
+});
+
+for (
+  const [words, options] of [
+    ["to everybody", {}],
+    ["to somebody without a token", { viewerSecret: "a-viewer-secret-of-32-characters!" }],
+  ] as const
+) {
+  Deno.test(`whatever the relay answers ${words} while it has no instrument is in OpenAPI`, async () => {
+    await using served = await serveRelay(options);
+    const openApi = await OpenApi.of(served.host);
+    for (const operation of openApi.operations) {
+      const { method, url } = operation;
+      const ask = async (query: string, init?: RequestInit) =>
+        await openApi.check(operation, await fetch(url + query, { method, ...init }));
+      for (const query of ["", "?nonsense=1", "?from=1&to=2"]) await ask(query);
+      if (method === "GET") continue;
+      for (const body of ["text", "long".repeat(5000)]) await ask("", { body });
+      const headers = { "content-type": "application/json", authorization: `Bearer ${agentToken}` };
+      for (const body of ["{}", "[]", '{"nonsense":1}']) await ask("", { body, headers });
+    }
+  });
+}
+
+Deno.test("what a relay that is restarting answers is in OpenAPI", async () => {
+  await using served = await serveRelay();
+  const openApi = await OpenApi.of(served.host);
+  await served.relay.close();
+  for (const operation of openApi.operations) {
+    const answer = await fetch(operation.url, { method: operation.method });
+    assert.equal(answer.status, 503);
+    await openApi.check(operation, answer);
+  }
 });
 
 Deno.test("AsyncAPI has no field that its schema does not know, and the bounds of a socket's query", async () => {
