@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { signToken } from "../../lib/relay/access/jwt.ts";
 import { z } from "zod";
 import { heartbeat, sweepProgress } from "../../lib/protocol/mod.ts";
+import { OpenApi } from "../lib/relay/openapi.ts";
 import { Client } from "../lib/relay/support.ts";
 import { until } from "../support/until.ts";
 import { connectTcp } from "./simulator/clients.ts";
@@ -250,6 +251,34 @@ Deno.test("commands - a sweep: progress on its socket, an end, an abort, and its
   assert.equal((await station.send("POST", "measurement/sweep/abort")).body.state, "aborted");
   await until("it is aborted", () => states().at(-1)?.state === "aborted");
   assert.ok((states().at(-1)?.percent ?? 100) < 90);
+});
+
+Deno.test("commands - whatever a path of the instrument answers is in OpenAPI, before a sweep and after it", async () => {
+  await using station = await startStation();
+  const openApi = await OpenApi.of(station.served.host);
+  const looks = openApi.operations.filter(({ method, path }) =>
+    method === "GET" && !path.includes("history")
+  );
+  const lookAtAll = async (query = "") => {
+    const statuses = new Map<string, number>();
+    for (const look of looks) {
+      const answer = await fetch(look.url + query);
+      statuses.set(look.path, answer.status);
+      await openApi.check(look, answer);
+    }
+    return statuses;
+  };
+  assert.equal((await lookAtAll()).get("/api/v1/detector/trace/data"), 404);
+  await station.send("POST", "measurement/sweep/start", { start_nm: 1540, stop_nm: 1541, sampling_pm: 20 });
+  await until(
+    "the sweep's end",
+    async () => (await station.get("measurement/sweep/status")).body.state === "done",
+  );
+  for (const [path, status] of await lookAtAll()) assert.equal(status, 200, path);
+  await lookAtAll("?format=csv");
+  for (const write of openApi.operations.filter(({ method }) => method === "PUT")) {
+    await openApi.check(write, await fetch(write.url, { method: "PUT" }));
+  }
 });
 
 Deno.test("commands - a laser switched on at the instrument itself is known to the relay", async () => {

@@ -4,7 +4,7 @@ import { problemResponse } from "../http/problems.ts";
 import type { Failure } from "./desk.ts";
 
 /** What was found. */
-export function ok(value: Readonly<Record<string, unknown>>): Response {
+export function ok<T extends Readonly<Record<string, unknown>>>(value: T): Response {
   return Response.json(value, { headers: { "cache-control": "no-store" } });
 }
 

@@ -1,8 +1,7 @@
 // The instrument's paths, on Hono: those of resources.ts, what the relay knows by itself, and traces.
 
 import { Hono } from "hono";
-import { z } from "zod";
-import { traceName } from "../../protocol/mod.ts";
+import type { z } from "zod";
 import { isoTime } from "../fanout/outgoing.ts";
 import { type Bindings, onlyMethods } from "../http/paths.ts";
 import { parseQuery } from "../http/query.ts";
@@ -10,8 +9,18 @@ import { file, ok, refusal } from "./answers.ts";
 import { type Desk, failure } from "./desk.ts";
 import { csv, json, npy } from "./formats.ts";
 import { type Instruments, isSweeping } from "./knowledge.ts";
-import { mount, prefix, stationQuery } from "./mount.ts";
-import { detectorQuery, resources } from "./resources.ts";
+import {
+  type binaryHeaders,
+  dataQuery,
+  type extentAnswer,
+  justStation,
+  type lasersAnswer,
+  type referencingAnswer,
+  type sweepAnswer,
+  traceQuery,
+} from "./looks.ts";
+import { mount, prefix } from "./mount.ts";
+import { resources } from "./resources.ts";
 import type { Trace, Traces } from "./traces.ts";
 
 /** The parts that the paths speak to. */
@@ -21,19 +30,6 @@ export interface InstrumentParts {
   readonly traces: Traces;
   readonly now: () => number;
 }
-
-/** `detector/trace/metadata` and `binary` */
-export const traceQuery = z.strictObject({
-  ...stationQuery,
-  ...detectorQuery,
-  trace: traceName.default("transmission"),
-});
-/** `detector/trace/data` */
-export const dataQuery = traceQuery.extend({
-  format: z.enum(["json", "csv"], "is none of json, csv").default("json"),
-});
-/** Everything else takes the station, beside what resources.ts says. */
-export const justStation = z.strictObject(stationQuery);
 
 /** The paths of the instrument. */
 export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bindings }> {
@@ -67,7 +63,7 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
     const found = known(station);
     if ("status" in found) return refusal(found);
     const { lasers, current, sweep } = found;
-    return ok({
+    return ok<z.infer<typeof lasersAnswer>>({
       station,
       lasers,
       current,
@@ -77,12 +73,16 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
   });
   look("measurement/sweep/status", justStation, (station) => {
     const found = known(station);
-    return "status" in found ? refusal(found) : ok({ station, ...found.sweep, activities: found.activities });
+    return "status" in found
+      ? refusal(found)
+      : ok<z.infer<typeof sweepAnswer>>({ station, ...found.sweep, activities: found.activities });
   });
   look("measurement/status/referencing", justStation, async (station) => {
     const outcome = await desk.ask(station, "condition.get", {});
     return outcome.ok
-      ? ok({ referencing: outcome.value.activities.includes("referencing") })
+      ? ok<z.infer<typeof referencingAnswer>>({
+        referencing: outcome.value.activities.includes("referencing"),
+      })
       : refusal(outcome);
   });
 
@@ -98,7 +98,9 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
   };
   look("detector/trace/metadata", traceQuery, async (station, { module, channel, trace }) => {
     const outcome = await desk.ask(station, "trace.extent", { module, channel, trace });
-    return outcome.ok ? ok({ station, module, channel, trace, ...outcome.value }) : refusal(outcome);
+    return outcome.ok
+      ? ok<z.infer<typeof extentAnswer>>({ station, module, channel, trace, ...outcome.value })
+      : refusal(outcome);
   });
   look(
     "detector/trace/data",
@@ -132,8 +134,9 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
   return app;
 }
 
-/** An array knows nothing of wavelengths. */
-function extentHeaders({ start_nm, sampling_pm, length }: Trace): Readonly<Record<string, string>> {
+function extentHeaders(
+  { start_nm, sampling_pm, length }: Trace,
+): Readonly<Record<keyof z.infer<typeof binaryHeaders>, string>> {
   return {
     "trace-start-nm": String(start_nm),
     "trace-sampling-pm": String(sampling_pm),

@@ -3,7 +3,17 @@
 import { z } from "zod";
 import { type CommandName, commands } from "../../protocol/mod.ts";
 import { type Json, problemAnswer, queryParameters, schemaOf, viewerSecurity } from "../http/json_schema.ts";
-import { dataQuery, justStation, traceQuery } from "./api.ts";
+import {
+  binaryHeaders,
+  dataAnswer,
+  dataQuery,
+  extentAnswer,
+  justStation,
+  lasersAnswer,
+  referencingAnswer,
+  sweepAnswer,
+  traceQuery,
+} from "./looks.ts";
 import { stationQuery } from "./mount.ts";
 import { type Resource, resources } from "./resources.ts";
 
@@ -22,21 +32,47 @@ const writeProblems = {
   415: problemAnswer("The body is not said to be JSON."),
 };
 
+const noTrace = { 404: problemAnswer("There is no such trace: sweep first.") };
+
+const json = (schema: z.ZodType) => ({
+  content: { "application/json": { schema: schemaOf(schema, "output") } },
+});
+
+const jsonOrCsv = {
+  content: { ...json(dataAnswer).content, "text/csv": { schema: { type: "string" } } },
+};
+
+const npy = {
+  headers: Object.fromEntries(
+    Object.entries(binaryHeaders.shape).map(([name, field]) => [name, { schema: schemaOf(field, "output") }]),
+  ),
+  // Bytes have a media type and no schema (OpenAPI 3.1.0, Considerations for File Uploads).
+  content: { "application/x-npy": {} },
+};
+
+type Look = readonly [path: string, summary: string, query: z.ZodObject, done: Json, more?: Json];
+
+const looks: readonly Look[] = [
+  ["rlaser", "All reference lasers, as the agent saw them last", justStation, json(lasersAnswer)],
+  ["measurement/sweep/status", "How far the sweep is", justStation, json(sweepAnswer)],
+  [
+    "measurement/status/referencing",
+    "Whether a reference is being made",
+    justStation,
+    json(referencingAnswer),
+  ],
+  ["detector/trace/metadata", "What a trace spans", traceQuery, json(extentAnswer), noTrace],
+  ["detector/trace/data", "A trace as JSON or CSV, as it comes", dataQuery, jsonOrCsv, noTrace],
+  ["detector/trace/binary", "A trace as NPY (float32), as it comes", traceQuery, npy, noTrace],
+];
+
 /** `paths` of the OpenAPI document. */
 export function instrumentPaths(): Json {
-  const looks: readonly (readonly [path: string, summary: string, query: z.ZodObject, type: string])[] = [
-    ["rlaser", "All reference lasers, as the agent saw them last", justStation, "application/json"],
-    ["measurement/sweep/status", "How far the sweep is", justStation, "application/json"],
-    ["measurement/status/referencing", "Whether a reference is being made", justStation, "application/json"],
-    ["detector/trace/metadata", "What a trace spans", traceQuery, "application/json"],
-    ["detector/trace/data", "A trace as JSON or CSV, as it comes", dataQuery, "application/json"],
-    ["detector/trace/binary", "A trace as NPY (float32), as it comes", traceQuery, "application/x-npy"],
-  ];
   return Object.fromEntries([
     ...resources.map((resource) => [pathOf(resource.path), describe(resource)]),
-    ...looks.map(([path, summary, query, type]) => [
+    ...looks.map(([path, summary, query, done, more]) => [
       pathOf(path),
-      { get: operation(summary, queryParameters(query), { [type]: {} }) },
+      { get: operation(summary, queryParameters(query), done, more) },
     ]),
   ]);
 }
@@ -54,7 +90,7 @@ function describe({ path, query, read, write }: Resource): Json {
   }));
   const parameters = [...numbers, ...queryParameters(z.object({ ...query, ...stationQuery }))];
   const answer = (command: CommandName, fields?: readonly string[]) => ({
-    "application/json": { schema: partOf(commands[command].value, fields) },
+    content: { "application/json": { schema: partOf(commands[command].value, fields) } },
   });
   const change = write && {
     ...operation(`Set: ${write.command}`, parameters, answer(write.command, read?.fields), writeProblems),
@@ -71,9 +107,9 @@ function describe({ path, query, read, write }: Resource): Json {
   };
 }
 
-function operation(summary: string, parameters: readonly Json[], content: Json, more: Json = {}): Json {
-  const done = { description: "Done.", content };
-  return { summary, security: viewerSecurity, parameters, responses: { 200: done, ...problems, ...more } };
+function operation(summary: string, parameters: readonly Json[], done: Json, more: Json = {}): Json {
+  const responses = { 200: { description: "Done.", ...done }, ...problems, ...more };
+  return { summary, security: viewerSecurity, parameters, responses };
 }
 
 /** An object with some of a schema's fields, or with all of them. */

@@ -1,11 +1,15 @@
 // A trace as a file: NPY for numpy, CSV for people, JSON for programs. Each goes out as its points come in.
 
+import type { z } from "zod";
+import type { dataAnswer } from "./looks.ts";
 import type { Trace } from "./traces.ts";
+
+type Data = z.infer<typeof dataAnswer>;
 
 const npyAlignment = 64;
 
 /** Transmission is a ratio, the others are powers. */
-export function unitOf({ place }: Trace): "dB" | "dBm" {
+export function unitOf({ place }: Trace): Data["unit"] {
   return place.trace === "transmission" ? "dB" : "dBm";
 }
 
@@ -46,8 +50,9 @@ export async function* csv(trace: Trace): AsyncGenerator<string> {
 /** As JSON: the extent, then the levels. What is no number is null. */
 export async function* json(trace: Trace): AsyncGenerator<string> {
   const { place, station, length, start_nm, sampling_pm } = trace;
-  const head = JSON.stringify({ ...place, station, unit: unitOf(trace), length, start_nm, sampling_pm });
-  let before = `${head.slice(0, -1)},"levels":[`;
+  const unit = unitOf(trace);
+  const head: Omit<Data, "levels"> = { ...place, station, unit, length, start_nm, sampling_pm };
+  let before = `${JSON.stringify(head).slice(0, -1)},"levels":[`;
   for await (const levels of trace.pieces()) {
     yield before + Array.from(levels, (level) => Number.isFinite(level) ? Number(level.toFixed(4)) : null)
       .map(String).join(",");
