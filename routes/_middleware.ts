@@ -20,7 +20,8 @@ const open: ReadonlySet<string> = new Set(["/login", "/logout", "/docs"]);
 
 export default define.middleware([
   policy,
-  csrf<State>(),
+  // By its host, as the relay does: behind a proxy this end does not know that a browser speaks HTTPS.
+  csrf<State>({ origin: (_, ctx) => ctx.state.relay.isOwnPage(ctx.req) }),
   async (ctx) => {
     if (!open.has(ctx.url.pathname) && ctx.state.relay.viewer(ctx.req) === null) {
       const { pathname, searchParams } = new URL(ctx.url);

@@ -22,7 +22,12 @@ export const handler = define.handlers<Form>({
     const fields = await fieldsOf(ctx.req);
     const next = safePath(fields.get("next"));
     const login = ctx.state.relay.logIn((fields.get("token") ?? "").trim(), ctx.req, ctx.info);
-    if ("refusal" in login) return page({ next, refusal: login.refusal }, { status: 401 });
+    if ("refusal" in login) {
+      return page({ next, refusal: login.refusal }, {
+        status: 401,
+        headers: { "WWW-Authenticate": "Bearer" },
+      });
+    }
     const response = ctx.redirect(next, 303);
     response.headers.set("Set-Cookie", login.cookie);
     return response;

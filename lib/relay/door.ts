@@ -130,6 +130,8 @@ export interface Relay extends AsyncDisposable {
   history(): HistoryState;
   /** Who sent a request, by its cookie or token; null when it has none that is good: send such a person to `/login?next=…`. */
   viewer(request: Request): Viewer | null;
+  /** Whether a request comes from no other site's page: its origin is the host that was asked, or an allowed one. */
+  isOwnPage(request: Request): boolean;
   /** Lets in whoever sent a token with this request. */
   logIn(token: string, request: Request, info: Deno.ServeHandlerInfo): Login;
   /** The `Set-Cookie` that ends the session of whoever sent this request. */

@@ -1,7 +1,7 @@
 // Puts the relay's parts together, and takes them apart again in the right order.
 
 import { closeCode, formatCursor } from "../protocol/mod.ts";
-import { isSecure, Proxies } from "./access/address.ts";
+import { clientAddress, isSecure, Proxies } from "./access/address.ts";
 import { Agents } from "./ingest/agents.ts";
 import { createApi, drainingResponse, ownsPath } from "./http/api.ts";
 import { Channels } from "./fanout/channels.ts";
@@ -27,7 +27,7 @@ import { logIn, logOut } from "./access/session.ts";
 import { StatusReporter } from "./fanout/status.ts";
 import { hideTokensInSpans } from "./metrics/telemetry.ts";
 import { observe } from "./metrics/observe.ts";
-import { Upgrader } from "./sockets/upgrade.ts";
+import { originAllowed, Upgrader } from "./sockets/upgrade.ts";
 import { watchStreams } from "./fanout/watch.ts";
 
 const pruneEveryMs = 1000;
@@ -180,10 +180,18 @@ export function createRelay(options: RelayOptions): Relay {
     startedMs,
     history: () => keeper.state(),
     viewer: (request) => {
-      const holder = gate.identify(request);
+      const holder = gate.admitToPage(request);
       return typeof holder === "string" ? null : holder;
     },
-    logIn: (token, request, info) => logIn(token, gate, now(), isSecure(request, info, proxies)),
+    isOwnPage: (request) => originAllowed(request, options.allowedOrigins ?? []),
+    logIn: (token, request, info) => {
+      const login = logIn(token, gate, now(), isSecure(request, info, proxies));
+      if ("refusal" in login) {
+        const address = clientAddress(request.headers, info.remoteAddr, proxies);
+        log.warn("a login was refused", { address, reason: login.refusal });
+      }
+      return login;
+    },
     logOut: (request, info) => logOut(isSecure(request, info, proxies)),
     publish: (channel, message) => channels.publish(channel, message),
     command: (station, name, params, timeoutMs) => agents.command(station, name, params, timeoutMs),

@@ -10,6 +10,9 @@ export const cookieName = "lightline_token";
 /** Why a request is not let in: `missing` brings no token at all. */
 export type GateFault = TokenFault | "missing";
 
+/** What a token is made of. Anything else could bring attributes of its own into a cookie. */
+const tokenText = /^[\w.-]+$/;
+
 const anonymous: Holder = { role: "viewer", name: null, expiresMs: Infinity };
 
 /** Reads the tokens of viewers. */
@@ -27,20 +30,33 @@ export class Gate {
 
   /** Who sent the request, or why nobody may be concluded from it; refusals are counted. */
   admit(request: Request): Holder | GateFault {
+    return this.#counted(this.identify(request));
+  }
+
+  /** The same for a page: whoever brings no token at all is led to where one can be typed in, and is not counted. */
+  admitToPage(request: Request): Holder | GateFault {
     const found = this.identify(request);
+    return found === "missing" ? found : this.#counted(found);
+  }
+
+  /** Who holds a token that was typed in; refusals are counted. */
+  admitTyped(token: string): Holder | TokenFault {
+    return this.#counted(tokenText.test(token) ? this.#check(token) : "malformed");
+  }
+
+  /** Who sent the request, not counted. */
+  identify(request: Request): Holder | GateFault {
+    if (this.#secret === undefined) return anonymous;
+    const token = tokenOf(request);
+    return token === null ? "missing" : this.#check(token);
+  }
+
+  #counted<F extends GateFault>(found: Holder | F): Holder | F {
     if (typeof found === "string") this.#metrics.authFailures.add(1, { reason: found });
     return found;
   }
 
-  /** The same, not counted. */
-  identify(request: Request): Holder | GateFault {
-    if (this.#secret === undefined) return anonymous;
-    const token = tokenOf(request);
-    return token === null ? "missing" : this.check(token);
-  }
-
-  /** Who holds a token. */
-  check(token: string): Holder | TokenFault {
+  #check(token: string): Holder | TokenFault {
     return this.#secret === undefined ? anonymous : readToken(this.#secret, token, this.#now());
   }
 }

@@ -5,15 +5,12 @@ import { cookieName, type Gate, gateWords } from "./gate.ts";
 
 const yearS = 365 * 24 * 3600;
 
-/** What a token is made of. Anything else could bring attributes of its own into the cookie. */
-const tokenText = /^[\w.-]+$/;
-
 /** What became of a token that somebody typed in: the `Set-Cookie` to answer with, or why not, in words. */
 export type Login = { readonly cookie: string } | { readonly refusal: string };
 
 /** Lets a person in; `secure`: the cookie may travel over HTTPS only. */
 export function logIn(token: string, gate: Gate, nowMs: number, secure: boolean): Login {
-  const holder = tokenText.test(token) ? gate.check(token) : "malformed";
+  const holder = gate.admitTyped(token);
   if (typeof holder === "string") return { refusal: gateWords(holder) };
   const seconds = Math.min((holder.expiresMs - nowMs) / 1000, yearS);
   return { cookie: cookie(token, Math.floor(seconds), secure) };

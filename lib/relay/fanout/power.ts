@@ -146,12 +146,12 @@ export class PowerSubscription implements Subscriber {
       send: (frame) => {
         const { readings, missing } = frame.message;
         blockedSince.ms = now();
-        metrics.replayed.add(readings.length);
+        metrics.replayed.add(readings.length, { transport: "socket" });
         if (missing) metrics.missing.add(1, { reason: missing.reason });
         connection.send(frame);
       },
       live: () => {
-        metrics.replays.add();
+        metrics.replays.add(1, { transport: "socket" });
         this.#join(this.#stream.newest !== null);
       },
       fail: (error) => connection.fail(error),

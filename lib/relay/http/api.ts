@@ -27,6 +27,7 @@ import {
   snapshotQuery,
 } from "./query.ts";
 import { answerHealth, answerReady, type Readiness } from "./ready.ts";
+import type { Endpoint } from "../sockets/endpoints.ts";
 import { ChannelsHandler, type Switchboard } from "../sockets/switchboard.ts";
 import { sameSecret } from "../access/secret.ts";
 import {
@@ -128,7 +129,7 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   const socket = <T extends object>(
     path: string,
     schema: z.ZodType<T>,
-    endpoint: string,
+    endpoint: Endpoint,
     serve: (query: T) => Pick<UpgradeRequest, "handler" | "dialect" | "often">,
   ) =>
     get(path, schema, (query, request, bindings) =>

@@ -137,6 +137,7 @@ export function openApi(): Json {
           },
           responses: {
             202: anyJson("Handed to the viewers of the channel: so many."),
+            400: wrongQuery,
             401: problemAnswer("The agent's token is needed."),
             403: problemAnswer("The request is another site's, or the channel is the relay's own."),
             404: problemAnswer("There is no such channel."),
@@ -153,7 +154,7 @@ export function openApi(): Json {
       "/ready": {
         get: {
           summary: "Whether every part works, one line for each",
-          responses: { 200: text("Every part works."), 503: notReady },
+          responses: { 200: text("Every part works."), 400: wrongQuery, 503: notReady },
         },
       },
       "/metrics": look("Figures for Prometheus", noQuery, { 200: text("Prometheus' text format.") }),

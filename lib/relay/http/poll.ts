@@ -49,6 +49,11 @@ export async function answerPoll(
     }
     if (!closing.aborted) page = readPage(keeper, stream, query, lit());
   }
+  if (query.since) {
+    metrics.replays.add(1, { transport: "poll" });
+    metrics.replayed.add(page.readings.length, { transport: "poll" });
+    if (page.missing) metrics.missing.add(1, { reason: page.missing.reason });
+  }
   const response = pageResponse(page, ifNoneMatch);
   if (query.wait === 0) metrics.poll.observe((performance.now() - started) / 1000);
   return response;

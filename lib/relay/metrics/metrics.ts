@@ -1,5 +1,9 @@
 // Counters, gauges and histograms, and their text for Prometheus. Names follow its rules: base units, `_total` on counters.
 
+import { publications } from "../../protocol/mod.ts";
+import type { GateFault } from "../access/gate.ts";
+import { endpoints } from "../sockets/endpoints.ts";
+
 type Labels = Readonly<Record<string, string>>;
 
 /** One value of a {@linkcode Counter}, for whoever counts too often to look it up each time. */
@@ -16,8 +20,14 @@ export class Count {
 /** Counts up, separately for each set of labels. */
 export class Counter {
   readonly #counts = new Map<string, Count>();
-  /** A counter; its name ends in `_total`. */
-  constructor(readonly name: string, readonly help: string) {}
+
+  /**
+   * A counter; its name ends in `_total`. `known`: the sets of labels that stand at 0 from the start, because who watches
+   * for an increase would not see the first one otherwise; by default the one without labels.
+   */
+  constructor(readonly name: string, readonly help: string, known: readonly Labels[] = [{}]) {
+    for (const labels of known) this.of(labels);
+  }
 
   /** The value of a set of labels. */
   of(labels: Labels): Count {
@@ -43,10 +53,9 @@ export class Counter {
 
   /** Lines of the text format. */
   lines(): string[] {
-    const counts = this.#counts.size === 0 ? [["", new Count()] as const] : [...this.#counts];
     return [
       ...head(this, "counter"),
-      ...counts.map(([labels, { value }]) => `${this.name}${labels} ${value}`),
+      ...Array.from(this.#counts, ([labels, { value }]) => `${this.name}${labels} ${value}`),
     ];
   }
 }
@@ -122,56 +131,102 @@ function escapeLabel(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 }
 
+/** A set of labels for each value of one label. */
+const each = (name: string, values: readonly string[]): Labels[] =>
+  values.map((value) => ({ [name]: value }));
+const tokenFaults: readonly GateFault[] = [
+  "missing",
+  "malformed",
+  "forged",
+  "early",
+  "expired",
+  "wrong_role",
+];
+const transports = each("transport", ["socket", "poll"]);
+
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** Every count that the relay keeps, under one name each. */
 export class Metrics {
-  readonly opened = new Counter("lightline_connections_opened_total", "Sockets that opened, by endpoint.");
+  readonly opened = new Counter(
+    "lightline_connections_opened_total",
+    "Sockets that opened, by endpoint.",
+    each("endpoint", endpoints),
+  );
   readonly closed = new Counter(
     "lightline_connections_closed_total",
     "Sockets that ended, by endpoint and code.",
+    [],
   );
-  readonly refused = new Counter("lightline_connections_refused_total", "Upgrades refused, by reason.");
-  readonly messagesIn = new Counter("lightline_messages_received_total", "Messages received, by endpoint.");
+  readonly refused = new Counter(
+    "lightline_connections_refused_total",
+    "Upgrades, publications and places for held polls refused, by reason.",
+    each("reason", [
+      "not_websocket",
+      "handshake",
+      "origin",
+      "max_viewers",
+      "max_per_address",
+      "agent_token",
+      ...tokenFaults.map((fault) => `token_${fault}`),
+    ]),
+  );
+  readonly messagesIn = new Counter(
+    "lightline_messages_received_total",
+    "Messages received, by endpoint.",
+    each("endpoint", endpoints),
+  );
   readonly badMessages = new Counter(
     "lightline_bad_messages_total",
     "Messages that matched no schema, by endpoint.",
+    each("endpoint", endpoints),
   );
   readonly limited = new Counter(
     "lightline_limits_exceeded_total",
     "Sockets closed for what they sent or did not read, by limit.",
+    each("limit", ["message_length", "message_rate", "send_queue", "too_slow"]),
   );
   readonly conflated = new Counter(
     "lightline_readings_conflated_total",
     "Readings folded into another for a slow viewer.",
   );
-  readonly ingested = new Counter("lightline_readings_stored_total", "Readings stored, by station.");
+  readonly ingested = new Counter("lightline_readings_stored_total", "Readings stored, by station.", []);
   readonly duplicates = new Counter(
     "lightline_readings_duplicate_total",
     "Readings that an agent sent again, by station.",
+    [],
   );
   readonly skipped = new Counter(
     "lightline_readings_skipped_total",
     "Readings that an agent dropped before sending, by station.",
+    [],
   );
   readonly pruned = new Counter("lightline_readings_pruned_total", "Readings deleted for their age.");
-  readonly replays = new Counter("lightline_replays_total", "Answers to a cursor.");
+  readonly replays = new Counter("lightline_replays_total", "Answers to a cursor, by transport.", transports);
   readonly missing = new Counter(
     "lightline_replays_incomplete_total",
     "Answers to a cursor that left something out, by reason.",
+    each("reason", ["history_expired", "history_replaced"]),
   );
   readonly replayed = new Counter(
     "lightline_readings_replayed_total",
-    "Readings sent in answer to a cursor.",
+    "Readings sent in answer to a cursor, by transport.",
+    transports,
   );
-  readonly failures = new Counter("lightline_handler_failures_total", "Exceptions in handlers, by place.");
+  readonly failures = new Counter(
+    "lightline_handler_failures_total",
+    "Exceptions in handlers, by place.",
+    each("place", ["http", "timer", ...endpoints]),
+  );
   readonly authFailures = new Counter(
     "lightline_auth_failures_total",
     "Viewers refused for their token, by reason.",
+    each("reason", tokenFaults),
   );
   readonly published = new Counter(
     "lightline_publications_total",
     "Messages published on channels, by channel's kind.",
+    each("kind", [...Object.keys(publications), "other"]),
   );
   readonly handshake = new Histogram(
     "lightline_handshake_seconds",

@@ -3,6 +3,8 @@
 import type { Agents } from "../ingest/agents.ts";
 import type { Keeper } from "../history/keeper.ts";
 import { type Metrics, Observed } from "./metrics.ts";
+import type { Connection } from "../sockets/connection.ts";
+import { endpoints } from "../sockets/endpoints.ts";
 import type { Registry } from "../sockets/registry.ts";
 
 /** The parts that are looked at. */
@@ -12,14 +14,20 @@ export interface ObservedParts {
   readonly agents: Agents;
 }
 
+/** How many connections each endpoint has in a state. */
+function tally(state: string, connections: readonly Connection[]) {
+  const byEndpoint = Map.groupBy(connections, ({ endpoint }) => endpoint);
+  return endpoints.map((endpoint) => [{ endpoint, state }, byEndpoint.get(endpoint)?.length ?? 0] as const);
+}
+
 /** Adds their figures to the metrics. */
 export function observe(metrics: Metrics, { registry, keeper, agents }: ObservedParts): void {
   metrics.register(
     new Observed(
       "gauge",
       "lightline_connections",
-      "Open sockets, by endpoint.",
-      () => [...registry.byEndpoint()].map(([endpoint, count]) => [{ endpoint }, count] as const),
+      "Sockets, by endpoint and state: open, or closing until the other end has closed them too.",
+      () => [...tally("open", registry.connections()), ...tally("closing", registry.closing())],
     ),
     new Observed("gauge", "lightline_polls_held", "Polls that wait for news.", () => registry.heldPolls),
     new Observed(

@@ -7,6 +7,7 @@ import { closeCode } from "../../protocol/mod.ts";
 import type { Limits } from "../limits.ts";
 import type { Count, Metrics } from "../metrics/metrics.ts";
 import { refusal } from "../fanout/messages.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { type Dialect, type Message, Outgoing } from "../fanout/outgoing.ts";
 
 /** What an endpoint does with its sockets. */
@@ -57,11 +58,13 @@ export class Connection implements CarrierListener {
     /** For whoever has looked at its queue, and counts what it sends. */
     readonly carrier: Carrier,
     readonly party: Party,
-    readonly endpoint: string,
+    readonly endpoint: Endpoint,
     readonly address: string,
     readonly dialect: Dialect,
     /** When its holder's token ends, Unix milliseconds; Infinity where there is none. */
     readonly expiresMs: number,
+    /** When its request came, by `performance.now`. */
+    readonly startedMs: number,
     handler: Handler,
     context: ConnectionContext,
   ) {
@@ -135,8 +138,7 @@ export class Connection implements CarrierListener {
   opened(): void {
     this.#guard(() => {
       if (this.ended) return;
-      const { metrics, now } = this.#context;
-      metrics.handshake.observe((now() - this.openedMs) / 1000);
+      this.#context.metrics.handshake.observe((performance.now() - this.startedMs) / 1000);
       this.#handler.opened(this);
     });
   }
@@ -155,8 +157,8 @@ export class Connection implements CarrierListener {
   /** {@linkcode CarrierListener.gone} */
   gone(code: number): void {
     this.#isGone = true;
-    this.#context.free(this);
     this.#end(code);
+    this.#context.free(this);
     this.#farewell?.();
   }
 

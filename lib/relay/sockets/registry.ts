@@ -19,6 +19,7 @@ export class Registry {
   readonly #sets: Set<Connection>[] = Array.from({ length: slices }, () => new Set());
   readonly #placed = new Map<Connection, number>();
   readonly #often = new Set<Connection>();
+  readonly #closing = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   #viewers = 0;
@@ -57,11 +58,9 @@ export class Registry {
     }
   }
 
-  /** How many sockets are open, by endpoint. */
-  byEndpoint(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const { endpoint } of this.#placed.keys()) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
-    return counts;
+  /** All sockets that are closed at this end alone. */
+  closing(): readonly Connection[] {
+    return [...this.#closing];
   }
 
   /** Why a viewer from `address` cannot be let in; null when it can. */
@@ -99,11 +98,13 @@ export class Registry {
     this.#placed.delete(connection);
     this.#sets[slice]?.delete(connection);
     this.#often.delete(connection);
+    this.#closing.add(connection);
     if (connection.party === "viewer") this.#viewers -= 1;
   }
 
   /** Gives a socket's place to another, once the other end has closed it too: its queue takes memory until then. */
   free(connection: Connection): void {
+    this.#closing.delete(connection);
     if (connection.party === "viewer") this.#hold(connection.address, -1);
   }
 

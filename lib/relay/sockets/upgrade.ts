@@ -2,6 +2,7 @@
 
 import { closeCode } from "../../protocol/mod.ts";
 import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { chooseSubprotocol, type Gate, type GateFault, gateWords } from "../access/gate.ts";
 import type { Dialect } from "../fanout/outgoing.ts";
 import { isOriginOf } from "../access/host.ts";
@@ -13,7 +14,7 @@ import { asksForWebSocket, upgrade } from "../wire/upgrade.ts";
 export interface UpgradeRequest {
   readonly request: Request;
   readonly address: string;
-  readonly endpoint: string;
+  readonly endpoint: Endpoint;
   readonly party: Party;
   readonly handler: Handler;
   /** Default: `typed`. */
@@ -41,19 +42,20 @@ export class Upgrader {
 
   /** The upgrade's answer, or a problem. */
   upgrade(asked: UpgradeRequest): Response {
+    const startedMs = performance.now();
     const { request, address, party } = asked;
     const refused = this.#refusal(request, address, party);
     if (refused) return this.#refuse(refused);
     const holder = party === "viewer" ? this.gate.admit(request) : null;
     const fault = handshakeFault(request);
     if (typeof holder !== "string") {
-      return fault ? this.#refuse(fault) : this.#open(asked, holder?.expiresMs ?? Infinity);
+      return fault ? this.#refuse(fault) : this.#open(asked, holder?.expiresMs ?? Infinity, startedMs);
     }
     const turnedAway = this.#refuse({ reason: `token_${holder}`, response: unauthenticated(holder) });
     // A page learns no status of a refused upgrade, only that it failed: it gets an open socket, and the reason as its
     // close code. Everybody else gets the status.
     if (fault || request.headers.get("origin") === null) return turnedAway;
-    return this.#open({ ...asked, handler: turnAway(holder) }, Infinity);
+    return this.#open({ ...asked, handler: turnAway(holder) }, Infinity, startedMs);
   }
 
   /** A place for a poll that is held for a viewer from `address`: what gives it back; null where there is none. */
@@ -67,6 +69,7 @@ export class Upgrader {
   #open(
     { request, address, endpoint, party, handler, dialect = "typed", often = false, prepare }: UpgradeRequest,
     expiresMs: number,
+    startedMs: number,
   ): Response {
     const { messageLength, idleMs } = this.context.limits;
     const protocol = chooseSubprotocol(request.headers);
@@ -78,6 +81,7 @@ export class Upgrader {
       address,
       dialect,
       expiresMs,
+      startedMs,
       handler,
       this.context,
     );

@@ -210,6 +210,29 @@ Deno.test("a cookie travels over HTTPS only where it came so, to here or to a pr
   assert.doesNotMatch(await cookieOf("http://x/logout", []), /Secure/);
 });
 
+Deno.test("logins that are refused, and forged tokens on pages, are counted, and logins are logged with their address", async () => {
+  await using served = await serveRelay({ viewerSecret });
+  const count = async (reason: string) => {
+    const headers = { authorization: `Bearer ${good()}` };
+    const text = await (await fetch(`http://${served.host}/metrics`, { headers })).text();
+    return Number(new RegExp(`auth_failures_total\\{reason="${reason}"\\} (\\d+)`).exec(text)?.[1]);
+  };
+  const forged = jwt({ exp: inAnHour(), role: "viewer" }, { secret: "x".repeat(32) });
+  const request = new Request("http://x/login", { method: "POST" });
+  const info = {
+    remoteAddr: { transport: "tcp", hostname: "192.0.2.7", port: 1 },
+    completed: Promise.resolve(),
+  } as const;
+  served.relay.logIn(forged, request, info);
+  served.relay.logIn("no token", request, info);
+  assert.equal(served.relay.viewer(new Request(`http://x/status?token=${forged}`)), null);
+  assert.equal(served.relay.viewer(new Request("http://x/status")), null);
+  assert.deepEqual([await count("forged"), await count("malformed"), await count("missing")], [2, 1, 0]);
+  const lines = served.log.lines.filter(({ message }) => message === "a login was refused");
+  assert.deepEqual(lines.map(({ fields }) => Object(fields)["address"]), ["192.0.2.7", "192.0.2.7"]);
+  assert.ok(!JSON.stringify(lines).includes(forged));
+});
+
 Deno.test("no token reaches a log line", async () => {
   await using served = await serveRelay({ viewerSecret });
   const token = good();

@@ -22,7 +22,12 @@ Deno.test("metrics count what happened, under Prometheus' rules", async () => {
   for (
     const line of [
       'lightline_readings_stored_total{station="bench-1"} 5',
-      'lightline_connections{endpoint="power"} 1',
+      'lightline_connections{endpoint="power",state="open"} 1',
+      'lightline_connections{endpoint="power",state="closing"} 0',
+      'lightline_connections{endpoint="ws",state="open"} 0',
+      'lightline_limits_exceeded_total{limit="too_slow"} 0',
+      'lightline_replays_total{transport="poll"} 1',
+      'lightline_replays_incomplete_total{reason="history_replaced"} 1',
       'lightline_connections_opened_total{endpoint="health"} 1',
       'lightline_agent_online{station="bench-1"} 1',
       "lightline_history_readings 5",

@@ -148,7 +148,7 @@ Deno.test("viewers that never read cost the relay less than 2 MiB each, however 
       sockets.push(...await Promise.all(Array.from({ length: count }, () => rawSocket(child.host, power))));
       await until(
         "the viewers",
-        async () => value(await metrics(), 'connections{endpoint="power"}') === before + count,
+        async () => value(await metrics(), 'connections{endpoint="power",state="open"}') === before + count,
       );
     };
     const fill = () =>
