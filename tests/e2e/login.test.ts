@@ -36,6 +36,10 @@ Deno.test("where viewers need a token, pages send everybody else to log in, and 
   const wrong = await submit({ token: "wrong" });
   assert.equal(wrong.status, 401);
   assert.match(await wrong.text(), /role="alert"/);
+  assert.equal(wrong.headers.get("WWW-Authenticate"), "Bearer");
+  const behindProxy = await submit({ token }, lightline.origin.replace("http", "https"));
+  await behindProxy.body?.cancel();
+  assert.equal(behindProxy.status, 303, "the proxy speaks HTTPS, and this end does not know");
   const foreign = await submit({ token }, "https://evil.example");
   assert.equal(foreign.status, 403);
   await foreign.body?.cancel();
