@@ -41,6 +41,8 @@ interface Numbered {
   readonly seq: number;
 }
 
+const nothingAged = { seen: 0, old: 0 };
+
 /** So many readings go into the database without waiting for more: less than a millisecond. */
 const together = 128;
 
@@ -64,6 +66,8 @@ export class History {
   /** What the journal holds and the database does not. */
   readonly #accepted: Numbered[] = [];
   readonly #extents = new Map<number, Extent>();
+  /** By module, how far its oldest readings have been looked at, and the last of these that is too old. */
+  readonly #aged = new Map<number, { readonly seen: number; readonly old: number }>();
   readonly #boots: Boots;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
@@ -104,7 +108,7 @@ export class History {
       "SELECT * FROM reading WHERE module = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
     );
     this.#ages = database.prepare(
-      "SELECT seq, timestamp FROM reading WHERE module = ? AND seq < ? ORDER BY seq LIMIT ?",
+      "SELECT seq, timestamp FROM reading WHERE module = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
     );
     this.#delete = database.prepare("DELETE FROM reading WHERE module = ? AND seq <= ?");
     this.#journal = opened.adopt(
@@ -213,18 +217,24 @@ export class History {
 
   /**
    * Deletes readings older than `ageMs`, at most `limit` of each module, but never a stream's newest: from it the
-   * numbering goes on after a restart. A timestamp further ahead than that age is a wrong clock's, and goes too.
+   * numbering goes on after a restart. A timestamp further ahead than that age is a wrong clock's, the agent's or this
+   * relay's: such a reading goes when one that came after it is too old.
    */
   prune(nowMs: number, ageMs: number, limit: number): number {
     this.flush();
     let deleted = 0;
     for (const [module, { first, last }] of this.#extents) {
-      let keep = first;
-      for (const { seq, timestamp } of this.#ages.iterate(module, last, limit)) {
-        if (Math.abs(nowMs - Number(timestamp) * 1000) <= ageMs) break;
-        keep = Number(seq) + 1;
+      const known = this.#aged.get(module) ?? nothingAged;
+      const aged = { ...known.seen + 1 < last ? known : nothingAged };
+      for (const { seq, timestamp } of this.#ages.iterate(module, aged.seen, last, limit)) {
+        const aheadMs = Number(timestamp) * 1000 - nowMs;
+        if (Math.abs(aheadMs) <= ageMs) break;
+        aged.seen = Number(seq);
+        if (aheadMs < 0) aged.old = aged.seen;
       }
-      if (keep === first) continue;
+      this.#aged.set(module, aged);
+      const keep = Math.min(aged.old + 1, first + limit);
+      if (keep <= first) continue;
       this.#delete.run(module, keep - 1);
       this.#blocks.forget(module, keep);
       this.#extents.set(module, { first: keep, last });

@@ -145,7 +145,7 @@ Deno.test("a disk that fills up while the relay runs costs no reading: what foll
       inMemory = await polled(child.host);
       // What was stored of the agent's run is still known: nothing looks left out by it.
       const metrics = await (await fetch(`http://${child.host}/metrics`)).text();
-      assert.match(metrics, /^lightline_readings_skipped_total 0$/m);
+      assert.doesNotMatch(metrics, /^lightline_readings_skipped_total./m);
       assert.equal(agent.closed, null);
       child.kill();
       await Promise.all([viewer.end(), agent.end()]);

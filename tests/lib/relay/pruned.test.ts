@@ -52,6 +52,32 @@ Deno.test("a plot shows nothing of what has been pruned, though no reading came 
   await until("the plot", async () => (await plot()).ch1.max.filter((power) => power !== null).length === 1);
 });
 
+/** A history in memory of readings taken at `times`, and the times that are left after so many seconds of pruning. */
+function historyOf(times: readonly number[]) {
+  const history = new History(":memory:", () => "epoch0001");
+  const items = times.map((time) => readingAt(time));
+  history.store({ station: "bench-1", boot: "boot0001", first: 1, items }, 0);
+  return {
+    left: (nowS: number, limit: number, seconds = 1) => {
+      for (let second = 0; second < seconds; second++) history.prune((nowS + second) * 1000, 60_000, limit);
+      return history.newest(4, times.length).map(({ timestamp }) => timestamp);
+    },
+    [Symbol.dispose]: () => history.close(),
+  };
+}
+
+Deno.test("a relay whose own clock is behind deletes nothing", () => {
+  using history = historyOf([1000, 1001, 1002]);
+  assert.deepEqual(history.left(100, 10, 5), [1000, 1001, 1002]);
+  assert.deepEqual(history.left(1061.5, 10), [1002], "and what is too old once it is right");
+});
+
+Deno.test("readings of an agent whose clock was ahead go with the ones that came after them, however many they are", () => {
+  using history = historyOf([...Array.from({ length: 50 }, (_, index) => 90_000 + index), 1000, 1001, 1002]);
+  assert.equal(history.left(1030, 10, 20).length, 53);
+  assert.deepEqual(history.left(1061.5, 10, 20), [1002]);
+});
+
 Deno.test("a run of an agent that was only asked for is remembered by the history that takes over", () =>
   inFolder((folder) => {
     let epochs = 0;
