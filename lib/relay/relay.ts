@@ -101,6 +101,7 @@ export function createRelay(options: RelayOptions): Relay {
     status.report(now());
   };
   const prune = () => {
+    keeper.watch();
     keeper.use((history) => history.summarize());
     metrics.pruned.add(keeper.use((history) => history.prune(now(), ageMs, pruneAtMost)));
   };

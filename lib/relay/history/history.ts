@@ -6,7 +6,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Data, formatCursor, type Reading } from "../../protocol/mod.ts";
 import { Blocks } from "./blocks.ts";
 import { type Boot, Boots } from "./boots.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type Marks } from "./journal.ts";
 import { Outages } from "./outages.ts";
 import { insertReading, readingOf, readingSchema, rowOf, rows } from "./rows.ts";
 
@@ -54,12 +54,13 @@ export interface Extent {
 
 /** One history. Every method throws the error of SQLite or of the journal that fails; nothing of a batch is stored then. */
 export class History {
-  /** Names this history in every cursor. */
-  readonly epoch: string;
   /** What was wrong, and when. */
   readonly outages: Outages;
   /** Lines of the journal that were lost, with the readings in them. */
   readonly unreadable: number;
+  /** Whether readings that were given out are lost, or may be: a new epoch has begun, so that no cursor names two readings. */
+  readonly renewed: boolean;
+  #epoch: string;
   readonly #database: DatabaseSync;
   readonly #journal: Journal;
   readonly #blocks: Blocks;
@@ -88,7 +89,7 @@ export class History {
     this.#boots = new Boots(database);
     this.outages = new Outages(database);
     database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
-    this.epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
+    this.#epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
     // One aggregate to a query: SQLite scans the whole table for two of them.
     const first = database.prepare("SELECT min(seq) AS seq FROM reading WHERE module = ?");
     const last = database.prepare("SELECT max(seq) AS seq FROM reading WHERE module = ?");
@@ -115,14 +116,27 @@ export class History {
       new Journal(path === ":memory:" ? null : `${path}-accepted`),
       (journal) => journal.close(),
     );
-    const { entries, unreadable } = this.#journal.left();
+    const isNew = this.#extents.size === 0;
+    const { entries, stored, unreadable, torn } = this.#journal.left();
     for (const entry of entries) {
       this.#accept(entry, this.#boots.of(entry.station, entry.boot), entry.accepted_ms);
     }
-    this.flush();
-    this.#journal.clear();
+    const isDamaged = unreadable > 0 || torn;
+    const isKept = stored === null ? isNew : this.#holds(stored);
+    this.renewed = path !== ":memory:" && (!isKept || (isDamaged && !isNew));
+    if (this.renewed) {
+      this.#epoch = newEpoch();
+      database.prepare("UPDATE meta SET value = ? WHERE name = 'epoch'").run(this.#epoch);
+    }
     this.unreadable = unreadable;
+    this.flush();
+    if (isDamaged || this.renewed) this.#mark();
     opened.move();
+  }
+
+  /** Names this history in every cursor. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** Summaries of the readings. */
@@ -171,7 +185,7 @@ export class History {
     }
     this.#accepted.length = 0;
     this.#boots.written();
-    this.#journal.clear();
+    this.#mark();
   }
 
   /** The last sequence number stored for a boot; null where none is. */
@@ -253,6 +267,14 @@ export class History {
   close(): void {
     this.#journal.close();
     this.#database.close();
+  }
+
+  #mark(): void {
+    this.#journal.mark(Object.fromEntries(Array.from(this.#extents, ([module, { last }]) => [module, last])));
+  }
+
+  #holds(stored: Marks): boolean {
+    return Object.entries(stored).every(([module, last]) => last <= (this.extent(Number(module))?.last ?? 0));
   }
 
   #accept({ first, items }: Batch, boot: Boot, nowMs: number): Stored {

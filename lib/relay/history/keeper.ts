@@ -12,6 +12,8 @@ export class Keeper {
   readonly #now: () => number;
   #history: History;
   #problem: string | null = null;
+  /** Of the database's file, when it was opened. */
+  #inode: number | null = null;
 
   /**
    * Opens the history in the folder `dataDir`, or one in memory for `:memory:`.
@@ -45,6 +47,12 @@ export class Keeper {
     }
   }
 
+  /** Looks whether the database's file is still there: without it, what is stored would be gone with this process. */
+  watch(): void {
+    if (this.#folder === null || this.#problem !== null || inodeOf(this.#folder) === this.#inode) return;
+    this.#replace(this.#folder, new FileGone("its file was moved or deleted"));
+  }
+
   /** Closes the history, with everything in its database. */
   close(): void {
     this.use((history) => history.flush());
@@ -72,6 +80,12 @@ export class Keeper {
         lost_entries: history.unreadable,
       });
     }
+    if (history.renewed) {
+      this.#log.error("the history has not kept everything that was given out: a new epoch begins", {
+        epoch: history.epoch,
+      });
+    }
+    this.#inode = inodeOf(folder);
     return history;
   }
 
@@ -88,11 +102,12 @@ export class Keeper {
 
   #substitute(folder: string, error: unknown): History {
     const reason = error instanceof Error ? error.message : String(error);
-    if (isCorrupt(error)) {
+    if (isCorrupt(error) || error instanceof FileGone) {
       try {
         const aside = this.#setAside(folder);
         const history = this.#onDisk(folder);
-        this.#log.error("the history is corrupt: set aside, a new one begins", {
+        const what = error instanceof FileGone ? "gone" : "corrupt";
+        this.#log.error(`the history is ${what}: set aside, a new one begins`, {
           reason,
           kept_as: aside,
           epoch: history.epoch,
@@ -130,6 +145,16 @@ export class Keeper {
 }
 
 const fileName = "history.sqlite";
+
+class FileGone extends Error {}
+
+function inodeOf(folder: string): number | null {
+  try {
+    return Deno.statSync(`${folder}/${fileName}`).ino;
+  } catch {
+    return null;
+  }
+}
 
 function inMemory(): History {
   return new History(":memory:", newEpoch);

@@ -98,6 +98,22 @@ Deno.test("a history that breaks while it is in use is set aside, and the stream
     assert.equal(viewer.closed, null);
   }));
 
+Deno.test("a history whose files are deleted under the relay is begun anew, and the log says so", () =>
+  inFolder(async (dataDir) => {
+    await using served = await serveRelay({ dataDir });
+    await using agent = await ScriptedAgent.start(served.host);
+    agent.read(...readingsFrom(1, 50));
+    await agent.acknowledged();
+    const { epoch } = served.relay.history();
+    for (const { name } of Deno.readDirSync(dataDir)) await Deno.remove(`${dataDir}/${name}`);
+    await until("a new history", () => served.relay.history().epoch !== epoch);
+    assert.equal(served.relay.history().state, "disk");
+    assert.ok(served.log.lines.some(({ message }) => message.includes("the history is gone")));
+    agent.read(readingAt(100));
+    await agent.acknowledged();
+    assert.ok((await Deno.stat(`${dataDir}/history.sqlite`)).isFile);
+  }));
+
 Deno.test("a folder that cannot be written to leaves the relay in memory, and ready says so", () =>
   inFolder(async (dataDir) => {
     await Deno.writeTextFile(`${dataDir}/file`, "");

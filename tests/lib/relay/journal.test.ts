@@ -56,13 +56,13 @@ Deno.test("readings that only the journal has are stored, and known when they ar
     assert.equal(agent.of("welcome")[0]?.through, 5);
   }));
 
-Deno.test("a relay that is stopped leaves everything in the database and nothing in the journal", () =>
+Deno.test("a relay that is stopped leaves everything in the database", () =>
   inFolder(async (dataDir) => {
     {
       await using served = await serveRelay({ dataDir, historyHours });
       await store(served, 5);
     }
-    assert.equal(await Deno.readTextFile(journalOf(dataDir)), "");
+    await Deno.remove(journalOf(dataDir));
     await using served = await serveRelay({ dataDir, historyHours });
     assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
   }));
@@ -107,6 +107,52 @@ Deno.test("entries that the disk has not kept are counted in the log, and the ot
     const [line] = served.log.lines.filter(({ level }) => level === "error");
     assert.deepEqual(line?.fields, { lost_entries: 2 });
   }));
+
+Deno.test("a journal does not grow without end", () =>
+  inFolder(async (dataDir) => {
+    await using served = await serveRelay({ dataDir, historyHours });
+    let largest = 0;
+    for (let run = 1; run <= 20; run++) {
+      await store(served, 300, `boot${String(run).padStart(4, "0")}`);
+      largest = Math.max(largest, Deno.statSync(journalOf(dataDir)).size);
+    }
+    assert.ok(largest > 200_000 && largest < 400_000, `${largest} bytes`);
+  }));
+
+const half = (bytes: Uint8Array) => bytes.subarray(0, bytes.length >> 1);
+const zeroed = (bytes: Uint8Array) => bytes.fill(0);
+const scrambled = (bytes: Uint8Array) => bytes.fill(0x5a, bytes.length >> 1, (bytes.length >> 1) + 400);
+const damages: [what: string, suffix: string, damage: (bytes: Uint8Array) => Uint8Array | null][] = [
+  ["the journal is cut in half", "-accepted", half],
+  ["the journal is zeroed", "-accepted", zeroed],
+  ["the journal is damaged in the middle", "-accepted", scrambled],
+  ["the journal is gone", "-accepted", () => null],
+  ["the database's log is cut in half", "-wal", half],
+  ["the database's log is damaged in the middle", "-wal", scrambled],
+  ["the database's log is gone", "-wal", () => null],
+];
+for (const [what, suffix, damage] of damages) {
+  Deno.test(`a new epoch begins where ${what}: no cursor names two readings`, () =>
+    inFolder(async (dataDir) => {
+      const path = `${dataDir}/history.sqlite${suffix}`;
+      const epochOf = async ({ host }: Child | ServedRelay) =>
+        (await (await fetch(`http://${host}/api/v1/readings?limit=1`)).json()).cursor.split("-")[0];
+      let epoch = "";
+      {
+        await using child = await startChild(dataDir);
+        for (let run = 1; run <= 5; run++) await store(child, 400, `boot000${run}`);
+        epoch = await epochOf(child);
+        child.kill();
+      }
+      const damaged = damage(await Deno.readFile(path));
+      if (damaged === null) await Deno.remove(path);
+      else await Deno.writeFile(path, damaged);
+      await using served = await serveRelay({ dataDir, historyHours });
+      assert.notEqual(served.relay.history().epoch, epoch);
+      assert.ok(served.log.lines.some(({ message }) => message.includes("a new epoch begins")));
+      assert.equal(served.relay.history().state, "disk");
+    }));
+}
 
 Deno.test("what two runs of an agent were promised before a kill is kept for both", () =>
   inFolder(async (dataDir) => {
