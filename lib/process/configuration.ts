@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { exitCodes } from "./exit.ts";
+import { onOneLine } from "./log.ts";
 
 /** A zod object whose keys are names of environment variables. */
 export type Configuration = z.ZodObject<Record<string, z.ZodType>>;
@@ -12,8 +13,12 @@ export class ConfigurationError extends Error {
   /** Tells this error from others where `instanceof` cannot. */
   override readonly name = "ConfigurationError";
   /** One sentence for each wrong variable. */
-  constructor(readonly lines: readonly string[]) {
+  readonly lines: readonly string[];
+  /** Two entries of a list may be wrong in one sentence, which counts once; no value in one can break its line. */
+  constructor(sentences: readonly string[]) {
+    const lines = [...new Set(sentences.map(onOneLine))];
     super(lines.join("\n"));
+    this.lines = lines;
   }
 }
 
@@ -36,7 +41,7 @@ export const variable = {
       .pipe(z.array(item)),
   /** A secret that is sent as a bearer token, which takes visible ASCII alone. */
   token: (shortest: number): z.ZodType<string> =>
-    z.string().min(shortest, `is shorter than ${shortest} characters`).regex(
+    z.string().min(shortest, { error: `is shorter than ${shortest} characters`, abort: true }).regex(
       /^[\x21-\x7e]*$/,
       "holds a space or a character outside ASCII: write letters, digits and punctuation alone",
     ),

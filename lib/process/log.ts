@@ -79,7 +79,7 @@ function cut(_name: string, value: unknown): unknown {
 }
 
 /** A line whose control and formatting characters are written as in JSON: a terminal would obey them. */
-function onOneLine(text: string): string {
+export function onOneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
     return escaped === character ? `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}` : escaped;

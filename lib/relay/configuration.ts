@@ -49,15 +49,18 @@ export const relayVariables = z.object({
   ALLOWED_ORIGINS: variable.list(origin).default([])
     .describe("origins beside the request's own host, separated by commas (default: none)"),
   ...logVariables,
-}).superRefine(({ HOST, VIEWER_SECRET, ALLOW_ANONYMOUS }, context) => {
-  if (loopback.test(HOST) || VIEWER_SECRET !== undefined || ALLOW_ANONYMOUS) return;
-  context.addIssue({
-    code: "custom",
+}).refine(
+  // A variable that is wrong is still the text that was given.
+  ({ HOST, VIEWER_SECRET, ALLOW_ANONYMOUS }) =>
+    loopback.test(HOST) || VIEWER_SECRET !== undefined || ALLOW_ANONYMOUS === true,
+  {
     path: ["HOST"],
-    message: "others can reach this address: set VIEWER_SECRET (32 characters or more), " +
+    error: "others can reach this address: set VIEWER_SECRET (32 characters or more), " +
       "or ALLOW_ANONYMOUS=1 to let anybody look",
-  });
-});
+    // also beside other wrong variables: it is not to be told of only when those are mended
+    when: () => true,
+  },
+);
 
 /** What {@linkcode relayVariables} yields. */
 export type RelayVariables = z.output<typeof relayVariables>;

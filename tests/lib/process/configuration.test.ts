@@ -9,6 +9,7 @@ const schema = z.object({
   VIEWER_SECRET: z.string().min(32, "is short").optional(),
   FOLDER: variable.path().optional(),
   NAMES: variable.list(z.string()).default([]),
+  SLOTS: variable.list(z.string().regex(/^([1-9]|1\d|20)$/, "is not 1 to 20")).optional(),
   OPEN: variable.flag().default(false),
 });
 
@@ -49,6 +50,19 @@ Deno.test("configuration - each bad variable has one line that names it, its val
     "OPEN=maybe: is not 0 or 1",
   ]);
   assert.deepEqual(linesOf({ TOKEN: "s", PORT: "80a" }), ["PORT=80a: is not a whole number"]);
+});
+
+Deno.test("configuration - a variable that is wrong in two ways, or twice in the same way, has one line", () => {
+  assert.deepEqual(linesOf({ TOKEN: "s", AGENT_TOKEN: "a b" }), [
+    "AGENT_TOKEN: is shorter than 16 characters",
+  ]);
+  assert.deepEqual(linesOf({ TOKEN: "s", SLOTS: "0,21" }), ["SLOTS=0,21: is not 1 to 20"]);
+});
+
+Deno.test("configuration - a value with line ends stays on its line", () => {
+  assert.deepEqual(linesOf({ TOKEN: "s", PORT: "80\n81\u2028" }), [
+    "PORT=80\\n81\\u2028: is not a whole number",
+  ]);
 });
 
 Deno.test("configuration - the value of a secret is in no line", () => {

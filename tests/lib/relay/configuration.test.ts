@@ -77,3 +77,26 @@ Deno.test("the relay names each wrong entry of a list", () => {
     ["banana", "apple"],
   );
 });
+
+for (
+  const [name, value] of [
+    ["LOG_LEVEL", "loud"],
+    ["LOG_FORMAT", "xml"],
+    ["AGENT_TOKEN", ""],
+    ["ALLOW_ANONYMOUS", "no"],
+    ["TRUST_PROXY", "banana"],
+  ] as const
+) {
+  Deno.test(`the relay names an address that others can reach beside ${name}=${value}`, () => {
+    const lines = linesOf({ HOST: "0.0.0.0", [name]: value });
+    assert.equal(lines.length, 2, lines.join("\n"));
+    assert.match(lines.join("\n"), /^HOST=0\.0\.0\.0: others can reach this address/m);
+    assert.match(lines.join("\n"), new RegExp(`^${name}\\b`, "m"));
+  });
+}
+
+Deno.test("the relay does not ask for the secret of viewers that it was given too short", () => {
+  assert.deepEqual(linesOf({ HOST: "0.0.0.0", VIEWER_SECRET: "short" }), [
+    "VIEWER_SECRET: is shorter than 32 characters",
+  ]);
+});
