@@ -1,12 +1,17 @@
 // The relay's entry: its API and the pages on one port.
 
 import { App, staticFiles } from "fresh";
-import { createRelay, nameRefusal, relayVariables, serve } from "./lib/relay/mod.ts";
+import { createRelay, listenOrRefuse, nameRefusal, relayVariables, serve } from "./lib/relay/mod.ts";
 import { createLogger, orRefuse, readConfiguration } from "./lib/process/mod.ts";
 import type { State } from "./utils.ts";
 
 const configuration = readConfiguration("relay", relayVariables);
 const log = createLogger("relay", configuration);
+const address = { host: configuration.HOST, port: configuration.PORT };
+/** There before the history is: an address that cannot be had leaves no folder behind. */
+const listener = import.meta.main
+  ? await listenOrRefuse((request, info) => handler(request, info), address, log)
+  : null;
 const relay = orRefuse("relay", () =>
   createRelay({
     dataDir: configuration.DATA_DIR,
@@ -44,6 +49,4 @@ export const app = new App<State>()
 const handler = app.handler();
 export default { fetch: handler };
 
-if (import.meta.main) {
-  await serve(handler, relay, { host: configuration.HOST, port: configuration.PORT }, log);
-}
+if (listener !== null) await serve(listener, relay, log);

@@ -100,10 +100,15 @@ export function orRefuse<T>(program: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    for (const line of error.lines) console.error(`${program}: ${line}`);
-    Deno.exit(exitCodes.configuration);
+    return refuse(program, error);
   }
+}
+
+/** The same for what was thrown elsewhere; throws again what is no {@linkcode ConfigurationError}. */
+export function refuse(program: string, error: unknown): never {
+  if (!(error instanceof ConfigurationError)) throw error;
+  for (const line of error.lines) console.error(`${program}: ${line}`);
+  Deno.exit(exitCodes.configuration);
 }
 
 function helpText(program: string, schema: Configuration): string {

@@ -6,6 +6,7 @@ export {
   orRefuse,
   parseConfiguration,
   readConfiguration,
+  refuse,
   variable,
 } from "./configuration.ts";
 export {

@@ -21,5 +21,5 @@ export { type ApiField, type ApiOperation, apiReference } from "./http/reference
 export { createRelay } from "./relay.ts";
 export type { Login } from "./access/session.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
-export { serve } from "./serve.ts";
+export { listenOrRefuse, serve } from "./serve.ts";
 export { type Address, listen, type Listener } from "./wire/listener.ts";

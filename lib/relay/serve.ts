@@ -1,29 +1,32 @@
 // The relay as a process: it listens, says where, and on SIGTERM drains before it ends.
 
-import { exitCodes, type Logger, stopSignal } from "../process/mod.ts";
+import { ConfigurationError, exitCodes, type Logger, refuse, stopSignal } from "../process/mod.ts";
 import type { Relay } from "./door.ts";
 import { type Address, listen, type Listener } from "./wire/listener.ts";
 
 const lastAnswersMs = 200;
 
 /**
- * Serves `handler` until this process is asked to stop, then drains `relay` and ends the process. The first line on
- * standard output is the address. A taken port, or one that is not this machine's, ends it with one line on standard error.
+ * A listener that answers with `handler`. A taken port, or an address that is not this machine's, ends the process with
+ * one line on standard error.
  */
-export async function serve(
+export async function listenOrRefuse(
   handler: Deno.ServeHandler,
-  relay: Relay,
   address: Address,
   log: Logger,
-): Promise<never> {
-  let listener: Listener;
+): Promise<Listener> {
   try {
-    listener = await listen(handler, address, log);
+    return await listen(handler, address, log);
   } catch (error) {
-    await relay.close();
-    console.error(`relay: ${cannotListen(error, address)}`);
-    Deno.exit(exitCodes.configuration);
+    return refuse("relay", new ConfigurationError([cannotListen(error, address)]));
   }
+}
+
+/**
+ * Goes on until this process is asked to stop, then drains `relay` and ends the process. The first line on standard
+ * output is the listener's address.
+ */
+export async function serve(listener: Listener, relay: Relay, log: Logger): Promise<never> {
   const { host, port } = listener.address;
   console.log(`http://${host.includes(":") ? `[${host}]` : host}:${port}`);
   log.info("listening", { host, port });
@@ -39,6 +42,7 @@ function cannotListen(error: unknown, { host, port }: Address): string {
   switch (error instanceof Error && "code" in error ? error.code : null) {
     case "EADDRINUSE":
       return `PORT=${port}: another process listens on ${host}:${port}; stop it, or set PORT to a free one (0: any)`;
+    case "ENOTFOUND":
     // What Deno says of an address that is not here (2.9.6), and what node:net should say.
     case "EINVAL":
     case "EADDRNOTAVAIL":

@@ -36,6 +36,35 @@ async function startRelay(environment: Record<string, string> = {}): Promise<Rel
   };
 }
 
+Deno.test("a relay that cannot listen says why in one line, and makes no folder for its history", async () => {
+  const folder = await Deno.makeTempDir();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (
+    const [environment, said] of [
+      [{ HOST: "10.255.255.1" }, "HOST=10.255.255.1: not an address of this machine"],
+      [{ HOST: "nosuch.invalid" }, "HOST=nosuch.invalid"],
+      [{ PORT: `${taken.addr.port}` }, `PORT=${taken.addr.port}: another process listens`],
+    ] as const
+  ) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-prompt", "-P=relay", "--allow-read", "--allow-write", "main.ts"],
+      env: {
+        PORT: "0",
+        DATA_DIR: `${folder}/data`,
+        AGENT_TOKEN: "agent-token-of-process",
+        ALLOW_ANONYMOUS: "1",
+        ...environment,
+      },
+    }).output();
+    const [line = "", ...more] = new TextDecoder().decode(stderr).trim().split("\n");
+    assert.ok(line.startsWith(`relay: ${said}`), line);
+    assert.deepEqual(more, []);
+    assert.equal(code, 78);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  }
+  await Deno.remove(folder);
+});
+
 Deno.test("polls that are held when the relay is stopped are answered", async () => {
   await using relay = await startRelay();
   const metrics = async () => await (await fetch(`http://${relay.host}/metrics`)).text();
