@@ -3,10 +3,12 @@
 
 import { z } from "zod";
 import {
+  ConfigurationError,
   createLogger,
   exitCodes,
   logVariables,
   readConfiguration,
+  refuse,
   stopSignal,
   variable,
 } from "../../lib/process/mod.ts";
@@ -14,6 +16,8 @@ import { FaultSyntaxError, formatMeter, parseControlAddress, startSimulator } fr
 
 const program = "simulator";
 const largestSeed = 2 ** 31 - 1;
+const largestPort = 65535;
+const noSuchPort = `has a port above ${largestPort}`;
 
 const address = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:/]+):\d{1,5}$/, "is not host:port").transform(
   (text) => {
@@ -32,8 +36,13 @@ const configuration = readConfiguration(
     SIM_LINK: z.string().optional().describe(
       "a symbolic link to keep pointing at the pseudo-terminal (default: none)",
     ),
-    SIM_TCP: address.optional().describe("host:port on which to speak SCPI as well (default: none)"),
-    SIM_CONTROL: variable.path().transform(parseControlAddress).optional()
+    SIM_TCP: address.refine(({ port }) => port <= largestPort, noSuchPort).optional().describe(
+      "host:port on which to speak SCPI as well (default: none)",
+    ),
+    SIM_CONTROL: variable.path().transform(parseControlAddress).refine(
+      (address) => address.type === "unix" || address.port <= largestPort,
+      noSuchPort,
+    ).optional()
       .describe("host:port, or the path of a unix socket, that takes control commands (default: none)"),
     ...logVariables,
   }),
@@ -60,6 +69,7 @@ try {
   await simulator.close();
   Deno.exit(exitCodes.ok);
 } catch (error) {
+  if (error instanceof ConfigurationError) refuse(program, error);
   log.error("the simulated instrument cannot run", {
     reason: error instanceof Error ? error.message : String(error),
   });

@@ -1,6 +1,6 @@
 // The simulated instrument, put together: one instrument, its serial line, its network, its control socket, its faults.
 
-import type { Logger } from "../../lib/process/mod.ts";
+import { ConfigurationError, type Logger } from "../../lib/process/mod.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ControlAddress, ControlServer } from "./control_server.ts";
 import { controlLine } from "./control.ts";
@@ -8,7 +8,7 @@ import { parseFault } from "./faults/fault.ts";
 import { FaultInjector } from "./faults/injector.ts";
 import { InstrumentHost } from "./host.ts";
 import { SerialLine } from "./transport/serial_line.ts";
-import { type TcpAddress, TcpServer } from "./transport/tcp_server.ts";
+import { formatAddress, type TcpAddress, TcpServer } from "./transport/tcp_server.ts";
 
 /** What a simulator is made with. */
 export interface SimulatorOptions {
@@ -51,10 +51,10 @@ const averagingMs = 10;
 /**
  * Starts a simulated CTP10.
  * @throws {SerialError} where no pseudo-terminal can be had, {FaultSyntaxError} for a fault that cannot be understood,
- * {Deno.errors.AddrInUse} for a taken address.
+ * {ConfigurationError} where it cannot listen; its line names the variable.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { seed, log, clock = systemClock } = options;
+  const { seed, log, tcp: tcpAddress, control: controlAddress, clock = systemClock } = options;
   const host: InstrumentHost = new InstrumentHost(seed, clock, {
     averagingMs,
     disturbanceDb: (module, channel, nowMs) => faults.disturbanceDb(module, channel, nowMs),
@@ -89,11 +89,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await using opening = new AsyncDisposableStack();
   serial.plug();
   opening.defer(() => serial.unplug());
-  const tcp = options.tcp === undefined ? undefined : new TcpServer(context, log, options.tcp);
+  const tcp = tcpAddress && await listening(
+    () => new TcpServer(context, log, tcpAddress),
+    `SIM_TCP=${formatAddress(tcpAddress)}`,
+    "a free port of this machine (0: any)",
+  );
   opening.defer(() => tcp?.close());
-  const control = options.control === undefined
-    ? undefined
-    : await ControlServer.open(options.control, (line) => controlLine(line, controlled));
+  const control = controlAddress && await listening(
+    () => ControlServer.open(controlAddress, (line) => controlLine(line, controlled)),
+    `SIM_CONTROL=${controlAddress.type === "unix" ? controlAddress.path : formatAddress(controlAddress)}`,
+    "a path in a folder that is there, or to a free host:port",
+  );
   opening.defer(() => control?.close());
   opening.defer(() => changing);
   opening.defer(() => faults.close());
@@ -110,4 +116,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     command: (line) => controlLine(line, controlled),
     close: () => opened.disposeAsync(),
   };
+}
+
+/** What `listen` opens. Where it cannot, `given` is to be set to `others`. */
+async function listening<T>(listen: () => T | Promise<T>, given: string, others: string): Promise<T> {
+  try {
+    return await listen();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError([`${given}: cannot listen there: ${reason}; set it to ${others}`]);
+  }
 }

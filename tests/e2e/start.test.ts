@@ -65,20 +65,18 @@ Deno.test("SIGTERM to npx, which hands nothing on, ends everything within 3 s to
   await until("every process to end", () => lightline.processes().length === 0, { timeoutMs: deadline });
 });
 
-Deno.test("a taken port is one line that names it and PORT, and an exit code that is not 0", async () => {
-  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  try {
-    const { port } = taken.addr;
-    await using task = startTask("start", { env: { PORT: String(port), DATA_DIR: ":memory:" } });
-    assert.notEqual(await task.ended, 0);
-    const said = task.lines.filter((line) => line.includes("PORT"));
+for (const [name, host] of [["PORT", ""], ["SIM_TCP", "127.0.0.1:"]] as const) {
+  Deno.test(`a taken port is one line that names it and ${name}, and an exit code that says configuration`, async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const value = `${host}${taken.addr.port}`;
+    await using task = startTask("start", { env: { PORT: "0", DATA_DIR: ":memory:", [name]: value } });
+    assert.equal(await task.ended, 78);
+    const said = task.lines.filter((line) => line.includes(name));
     assert.equal(said.length, 1, task.lines.join("\n"));
-    assert.match(said[0] ?? "", new RegExp(`\\b${port}\\b`));
+    assert.ok(said[0]?.includes(`${name}=${value}: `), task.lines.join("\n"));
     assert.doesNotMatch(task.lines.join("\n"), /\n\s+at /, "no stack trace");
-  } finally {
-    taken.close();
-  }
-});
+  });
+}
 
 Deno.test("a relay that is killed comes back on its port, and no reading that the agent took is missing", async () => {
   await using lightline = await startLightline();

@@ -12,8 +12,13 @@ export interface TcpAddress {
 }
 
 /** How an agent's METER names it. */
-export function formatMeter({ hostname, port }: TcpAddress): string {
-  return `tcp:${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+export function formatMeter(address: TcpAddress): string {
+  return `tcp:${formatAddress(address)}`;
+}
+
+/** `host:port`. */
+export function formatAddress({ hostname, port }: TcpAddress): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 const largestReadBytes = 4096;

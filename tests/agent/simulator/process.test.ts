@@ -1,6 +1,6 @@
 // The simulated instrument as `deno task simulate` starts it, under its own permissions.
 
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { startTask } from "../../support/task.ts";
 import { connectSerial, connectTcp } from "./clients.ts";
 
@@ -59,10 +59,32 @@ Deno.test("variables that are wrong end it with 78, and a line for each", async 
   ]);
 });
 
-Deno.test("a taken port ends it with 1, and a reason", async () => {
+Deno.test("ports that there are not are named like other wrong values", async () => {
+  await using task = startTask("simulate", {
+    env: { SIM_TCP: "127.0.0.1:99999", SIM_CONTROL: "[::1]:65536" },
+  });
+  equal(await task.ended, 78);
+  deepEqual(task.lines.filter((line) => line.startsWith("simulator: ")), [
+    "simulator: SIM_TCP=127.0.0.1:99999: has a port above 65535",
+    "simulator: SIM_CONTROL=[::1]:65536: has a port above 65535",
+  ]);
+});
+
+Deno.test("where it cannot listen it ends with 78, and a line that names the variable and says what to do", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = taken.addr;
-  await using task = startTask("simulate", { env: { SIM_TCP: `127.0.0.1:${port}` } });
-  equal(await task.ended, 1);
-  match(task.lines.join("\n"), /cannot run.*[Aa]ddress already in use/);
+  const address = `127.0.0.1:${taken.addr.port}`;
+  const inUse = "cannot listen there: Address already in use (os error 98)";
+  const missing = "cannot listen there: No such file or directory (os error 2)";
+  const otherControl = "set it to a path in a folder that is there, or to a free host:port";
+  for (
+    const [env, line] of [
+      [{ SIM_TCP: address }, `SIM_TCP=${address}: ${inUse}; set it to a free port of this machine (0: any)`],
+      [{ SIM_CONTROL: address }, `SIM_CONTROL=${address}: ${inUse}; ${otherControl}`],
+      [{ SIM_CONTROL: "/nowhere/control" }, `SIM_CONTROL=/nowhere/control: ${missing}; ${otherControl}`],
+    ] as const
+  ) {
+    await using task = startTask("simulate", { env });
+    equal(await task.ended, 78);
+    deepEqual(task.lines.filter((line) => line.includes("cannot")), [`simulator: ${line}`]);
+  }
 });
