@@ -1,19 +1,10 @@
 // The agent's entry: configuration in, parts together, a clean end. No logic of its own.
 
-import { z } from "zod";
-import {
-  createLogger,
-  exitCodes,
-  logVariables,
-  readConfiguration,
-  stopSignal,
-  variable,
-} from "../lib/process/mod.ts";
-import { moduleNumber, station } from "../lib/protocol/mod.ts";
-import { meterAddress } from "./address.ts";
+import { createLogger, exitCodes, readConfiguration, stopSignal } from "../lib/process/mod.ts";
 import { systemClock } from "./clock.ts";
 import { Actions } from "./actions.ts";
 import { Commands } from "./commands.ts";
+import { agentVariables } from "./configuration.ts";
 import { openLine } from "./line.ts";
 import { Meter } from "./meter.ts";
 import { MeterSwitch } from "./meter_switch.ts";
@@ -23,37 +14,7 @@ import { Transfers } from "./transfers.ts";
 import { Uplink } from "./uplink.ts";
 import { Watch } from "./watch.ts";
 
-const configuration = readConfiguration(
-  "agent",
-  z.object({
-    METER: meterAddress.describe("serial:<device>?baud=115200 or tcp:<host>:5025 (required)"),
-    METER_BULK: meterAddress.optional().describe(
-      "another line to the same instrument, which carries traces while METER's carries readings, written as METER " +
-        "(default: METER itself when it is tcp:, else none)",
-    ),
-    METER_MODULES: variable.list(
-      z.string().regex(/^\d+$/, "is not a number").transform(Number).pipe(moduleNumber),
-    )
-      .default([4]).describe("detector modules that are read, by slot (default: 4)"),
-    METER_HZ: variable.number(0.1, 100).default(10).describe(
-      "readings of each module in a second (default: 10)",
-    ),
-    RELAY_URL: z.url({ protocol: /^wss?$/, error: "is not a ws: or wss: address" }).default(
-      "ws://127.0.0.1:8000",
-    )
-      .describe("the relay (default: ws://127.0.0.1:8000)"),
-    STATION: station.default("bench-1").describe("this agent's name (default: bench-1)"),
-    AGENT_TOKEN: variable.token(16).describe(
-      "the agent's secret (required)",
-    ),
-    SPOOL_DIR: variable.path().optional().describe(
-      "a folder for unacknowledged readings (default: memory only)",
-    ),
-    SPOOL_MAX: variable.integer(1, 10_000_000).default(36_000)
-      .describe("unacknowledged readings that are kept (default: 36000)"),
-    ...logVariables,
-  }),
-);
+const configuration = readConfiguration("agent", agentVariables);
 /** How long the last readings may take to reach the relay when the process is asked to end. */
 const flushMs = 300;
 const log = createLogger("agent", configuration);

@@ -1,21 +1,9 @@
 // The control socket: lines in, lines out, on a unix socket or a TCP port. What the lines mean is in control.ts.
 
 import { LineSplitter } from "../../lib/scpi/mod.ts";
-
-/** Where to listen. */
-export type ControlAddress =
-  | { readonly type: "unix"; readonly path: string }
-  | { readonly type: "tcp"; readonly hostname: string; readonly port: number };
+import type { ControlAddress } from "./address.ts";
 
 const longestLineBytes = 1024;
-
-/** Reads `host:port`, or the path of a unix socket. */
-export function parseControlAddress(text: string): ControlAddress {
-  const match = /^(\[[0-9a-fA-F:]+\]|[^/:]+):(\d{1,5})$/.exec(text);
-  if (match === null) return { type: "unix", path: text };
-  const [, hostname = "", port = ""] = match;
-  return { type: "tcp", hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
 
 /** Serves control clients, each line by `answer`, until it is closed. */
 export class ControlServer {

@@ -4,8 +4,7 @@
  * @module
  */
 export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
-export { type ControlAddress, parseControlAddress } from "./control_server.ts";
+export { type ControlAddress, formatMeter, parseControlAddress, type TcpAddress } from "./address.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export { formatMeter, type TcpAddress } from "./transport/tcp_server.ts";
 export { FaultSyntaxError } from "./faults/fault.ts";
 export type { LogFields, Logger } from "../../lib/process/mod.ts";

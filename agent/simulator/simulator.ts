@@ -1,14 +1,15 @@
 // The simulated instrument, put together: one instrument, its serial line, its network, its control socket, its faults.
 
 import { ConfigurationError, type Logger } from "../../lib/process/mod.ts";
+import { type ControlAddress, formatAddress, type TcpAddress } from "./address.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type ControlAddress, ControlServer } from "./control_server.ts";
+import { ControlServer } from "./control_server.ts";
 import { controlLine } from "./control.ts";
 import { parseFault } from "./faults/fault.ts";
 import { FaultInjector } from "./faults/injector.ts";
 import { InstrumentHost } from "./host.ts";
 import { SerialLine } from "./transport/serial_line.ts";
-import { formatAddress, type TcpAddress, TcpServer } from "./transport/tcp_server.ts";
+import { TcpServer } from "./transport/tcp_server.ts";
 
 /** What a simulator is made with. */
 export interface SimulatorOptions {

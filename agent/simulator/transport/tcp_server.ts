@@ -1,25 +1,8 @@
 // The instrument on a network: SCPI over TCP, several clients at once, each with its own conversation.
 
 import type { Logger } from "../../../lib/process/mod.ts";
+import type { TcpAddress } from "../address.ts";
 import { Session, type SessionContext } from "../session.ts";
-
-/** Where to listen; port 0 takes any that is free. */
-export interface TcpAddress {
-  /** Name or address of an interface. */
-  readonly hostname: string;
-  /** 0 to 65535. */
-  readonly port: number;
-}
-
-/** How an agent's METER names it. */
-export function formatMeter(address: TcpAddress): string {
-  return `tcp:${formatAddress(address)}`;
-}
-
-/** `host:port`. */
-export function formatAddress({ hostname, port }: TcpAddress): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-}
 
 const largestReadBytes = 4096;
 
