@@ -1,38 +1,39 @@
 // The three processes on one machine: the relay, the simulated instrument, and the agent between them. Whichever dies is
 // started again; SIGTERM or Ctrl-C ends all of them. With METER set, the agent reads that instrument and none is simulated.
 
-import { z } from "zod";
+import { agentVariables } from "./agent/configuration.ts";
+import { formatAddress } from "./agent/simulator/address.ts";
+import { simulatorVariables } from "./agent/simulator/configuration.ts";
 import {
   Child,
   createLogger,
   exitCodes,
-  logVariables,
   readConfiguration,
   runnerEnd,
   stopSignal,
-  variable,
 } from "./lib/process/mod.ts";
+import { relayVariables } from "./lib/relay/configuration.ts";
 
+const ofAgent = agentVariables.omit({ RELAY_URL: true }).shape;
+const ofSimulator = simulatorVariables.omit({ SIM_LINK: true }).shape;
+/** All that the three processes obey, but for what is set here: with a wrong one, none of them is started. */
 const configuration = readConfiguration(
   "start",
-  z.object({
-    METER: z.string().optional().describe("the instrument to read (default: a simulated one)"),
-    DATA_DIR: variable.path().default("./data").describe("where the history is kept (default: ./data)"),
-    DRAIN_SECONDS: variable.number(0, 60).default(2).describe("from SIGTERM to the relay's end (default: 2)"),
-    AGENT_TOKEN: variable.token(16).default(() => crypto.randomUUID())
+  relayVariables.safeExtend({
+    ...ofAgent,
+    ...ofSimulator,
+    METER: ofAgent.METER.optional()
+      .describe("serial:<device>?baud=115200 or tcp:<host>:5025 (default: a simulated instrument)"),
+    AGENT_TOKEN: ofAgent.AGENT_TOKEN.default(() => crypto.randomUUID())
       .describe("the agent's secret (default: a new one at each start)"),
-    SPOOL_DIR: variable.path().optional().describe(
-      "agent: folder of unacknowledged readings (default: memory)",
-    ),
-    SIM_TCP: z.string().default("127.0.0.1:0").describe(
-      "simulator: where to speak SCPI over TCP as well, which the agent uses for traces (default: any free port of " +
-        "this machine)",
-    ),
-    SIM_CONTROL: variable.path().optional().describe("simulator: control socket for faults (default: none)"),
-    ...logVariables,
+    SIM_TCP: ofSimulator.SIM_TCP.default({ hostname: "127.0.0.1", port: 0 })
+      .describe(
+        "host:port on which to speak SCPI as well, for traces (default: any free port of this machine)",
+      ),
   }),
 );
 const log = createLogger("start", configuration);
+const control = configuration.SIM_CONTROL;
 const token = { AGENT_TOKEN: configuration.AGENT_TOKEN };
 /** Stands for whichever pseudo-terminal the simulated instrument has: the agent finds it again after a restart. */
 const meterLink = `/tmp/lightline-${crypto.randomUUID().slice(0, 8)}`;
@@ -58,10 +59,14 @@ const relay = new Child({
 });
 const simulator = new Child({
   name: "simulator",
-  args: ["-P=simulator", ...mayUse(configuration.SIM_CONTROL), "agent/simulator/main.ts"],
+  args: [
+    "-P=simulator",
+    ...mayUse(control?.type === "unix" ? control.path : undefined),
+    "agent/simulator/main.ts",
+  ],
   environment: () => ({
     SIM_LINK: meterLink,
-    SIM_TCP: meterBulk?.slice("tcp:".length) ?? configuration.SIM_TCP,
+    SIM_TCP: meterBulk?.slice("tcp:".length) ?? formatAddress(configuration.SIM_TCP),
   }),
   log,
   // its pseudo-terminal, and where it is on TCP

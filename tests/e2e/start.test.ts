@@ -78,6 +78,58 @@ for (const [name, host] of [["PORT", ""], ["SIM_TCP", "127.0.0.1:"]] as const) {
   });
 }
 
+/** What an entry of the program writes and how it ends, under its own permissions. */
+async function run(entry: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-prompt", ...entry],
+    cwd: new URL("../../", import.meta.url),
+    env,
+  }).output();
+  const [said, told] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim().split("\n"));
+  return { code, said: said ?? [], told: told ?? [] };
+}
+
+Deno.test("wrong variables of whichever process have a line each, and nothing is started or made", async () => {
+  const folder = await Deno.makeTempDir();
+  const { code, told } = await run(["-P=start", "start.ts"], {
+    HOST: "0.0.0.0",
+    PORT: "y",
+    DATA_DIR: `${folder}/data`,
+    DRAIN_SECONDS: "x",
+    METER: "foo",
+    METER_HZ: "x",
+    SIM_SEED: "x",
+    SIM_TCP: "127.0.0.1:99999",
+  });
+  assert.deepEqual(told, [
+    "start: PORT=y: is not a whole number",
+    "start: DRAIN_SECONDS=x: is not a number",
+    "start: METER=foo: is neither serial:<device>?baud=115200 nor tcp:<host>:5025",
+    "start: METER_HZ=x: is not a number",
+    "start: SIM_SEED=x: is not a whole number",
+    "start: SIM_TCP=127.0.0.1:99999: has a port above 65535",
+    "start: HOST=0.0.0.0: others can reach this address: set VIEWER_SECRET (32 characters or more), " +
+    "or ALLOW_ANONYMOUS=1 to let anybody look",
+  ]);
+  assert.equal(code, 78);
+  assert.deepEqual([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder);
+});
+
+Deno.test("start --help lists each variable of its processes, but for two that it sets itself", async () => {
+  const namesIn = async (...entry: readonly string[]) =>
+    (await run([...entry, "--help"])).said.flatMap((line) => /^ +([A-Z_]+) /.exec(line)?.[1] ?? []);
+  const ofProcesses = await Promise.all([
+    namesIn("-P=relay", "main.ts"),
+    namesIn("-P=agent", "agent/main.ts"),
+    namesIn("-P=simulator", "agent/simulator/main.ts"),
+  ]);
+  const own = new Set(["RELAY_URL", "SIM_LINK"]);
+  const expected = new Set(ofProcesses.flat()).difference(own);
+  assert.ok(expected.size > 20);
+  assert.deepEqual((await namesIn("-P=start", "start.ts")).toSorted(), [...expected].toSorted());
+});
+
 Deno.test("a relay that is killed comes back on its port, and no reading that the agent took is missing", async () => {
   await using lightline = await startLightline();
   const { origin } = lightline;

@@ -23,7 +23,14 @@ function undocumented(said: string): readonly string[] {
 
 async function doors(): Promise<string[]> {
   const listed = await new Deno.Command("git", {
-    args: ["ls-files", "lib/**/mod.ts", "lib/fresh/runtime.ts", "agent/**/mod.ts"],
+    args: [
+      "ls-files",
+      "lib/**/mod.ts",
+      "lib/fresh/runtime.ts",
+      "agent/**/mod.ts",
+      "agent/**/configuration.ts",
+      "agent/simulator/address.ts",
+    ],
     cwd: root,
   }).output();
   return new TextDecoder().decode(listed.stdout).trim().split("\n");

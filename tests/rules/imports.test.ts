@@ -22,6 +22,7 @@ const allowed: readonly [string, Edge][] = [
   ["a route uses the relay", value("routes/index.tsx", "lib/relay/mod.ts")],
   ["the relay writes a log", value("lib/relay/mod.ts", "lib/process/mod.ts")],
   ["the simulator uses the serial port", value("agent/simulator/main.ts", "lib/serial/mod.ts")],
+  ["start takes the variables of the relay", value("start.ts", "lib/relay/configuration.ts")],
   ["a file imports a neighbour of its own room", value("lib/relay/hub.ts", "lib/relay/viewer.ts")],
 ];
 for (const [what, edge] of allowed) {
@@ -42,6 +43,8 @@ const forbidden: readonly [string, Edge][] = [
   ["the relay uses a page", value("lib/relay/mod.ts", "routes/index.tsx")],
   ["main.ts imports zod, and upstream Fresh could not run it unchanged", value("main.ts", "npm:zod")],
   ["the agent uses the relay", value("agent/main.ts", "lib/relay/mod.ts")],
+  ["start uses the relay", value("start.ts", "lib/relay/mod.ts")],
+  ["start uses the agent", value("start.ts", "agent/meter.ts")],
   ["the agent imports preact", value("agent/main.ts", "npm:preact")],
   ["the simulator uses the agent", value("agent/simulator/main.ts", "agent/meter.ts")],
   ["the simulator uses the socket", value("agent/simulator/main.ts", "lib/socket/mod.ts")],

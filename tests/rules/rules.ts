@@ -73,16 +73,27 @@ const rooms: readonly Room[] = [
   { path: "utils.ts", doors: "any", uses: ["lib/fresh/"], usesTypesOf: ["lib/relay/"], packages: [] },
   { path: "fresh.gen.ts", doors: "any", uses: ["routes/", "islands/", "lib/fresh/"], packages: [] },
   { path: "dev.ts", doors: [], uses: ["main.ts", "lib/fresh/"], packages: [] },
-  { path: "start.ts", doors: [], uses: ["lib/process/"], packages: ["npm:zod"] },
+  {
+    path: "start.ts",
+    doors: [],
+    uses: [
+      "lib/process/",
+      "lib/relay/configuration.ts",
+      "agent/configuration.ts",
+      "agent/simulator/configuration.ts",
+      "agent/simulator/address.ts",
+    ],
+    packages: [],
+  },
   {
     path: "agent/",
-    doors: [],
+    doors: ["agent/configuration.ts"],
     uses: ["lib/serial/", "lib/scpi/", "lib/protocol/", "lib/socket/", "lib/process/"],
     packages: ["npm:zod", "node:"],
   },
   {
     path: "agent/simulator/",
-    doors: [],
+    doors: ["agent/simulator/configuration.ts", "agent/simulator/address.ts"],
     uses: ["lib/serial/", "lib/scpi/", "lib/process/"],
     packages: ["npm:zod"],
   },
@@ -108,7 +119,8 @@ const rooms: readonly Room[] = [
   },
   {
     path: "lib/relay/",
-    doors: ["lib/relay/mod.ts"],
+    // the variables alone, without what they configure
+    doors: ["lib/relay/mod.ts", "lib/relay/configuration.ts"],
     uses: ["lib/protocol/", "lib/process/"],
     packages: ["npm:hono", "npm:@hono/node-server", "npm:zod", "node:"],
   },
