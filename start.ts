@@ -84,22 +84,7 @@ const agent = new Child({
 });
 
 const asked = Promise.race([stopSignal(), runnerEnd()]);
-relay.start();
-relay.ready.then(async ([address = ""]) => {
-  relayUrl = new URL(address);
-  if (["0.0.0.0", "[::]"].includes(relayUrl.hostname)) relayUrl.hostname = "127.0.0.1";
-  if (configuration.METER === undefined) {
-    simulator.start();
-    [, meterBulk] = await simulator.ready;
-  }
-  agent.start();
-  // with the first reading, so that the address shows numbers at once, or when that takes too long
-  const stored = await Promise.race([
-    agent.ready,
-    new Promise<null>((done) => setTimeout(done, patienceMs, null)),
-  ]);
-  console.log(`Lightline is at ${relayUrl.origin}${stored === null ? "; no reading has come yet" : ""}`);
-});
+bringUp();
 
 const code = await Promise.race([
   asked.then(() => exitCodes.ok),
@@ -110,6 +95,25 @@ const graceMs = 1000 * configuration.DRAIN_SECONDS + 300;
 await agent.stop(500);
 await Promise.all([relay.stop(graceMs), simulator.stop(graceMs)]);
 Deno.exit(code);
+
+/** One after the other; the simulated instrument first: where it cannot listen, there is no folder of a history yet. */
+async function bringUp(): Promise<void> {
+  if (configuration.METER === undefined) {
+    simulator.start();
+    [, meterBulk] = await simulator.ready;
+  }
+  relay.start();
+  const [address = ""] = await relay.ready;
+  relayUrl = new URL(address);
+  if (["0.0.0.0", "[::]"].includes(relayUrl.hostname)) relayUrl.hostname = "127.0.0.1";
+  agent.start();
+  // with the first reading, so that the address shows numbers at once, or when that takes too long
+  const stored = await Promise.race([
+    agent.ready,
+    new Promise<null>((done) => setTimeout(done, patienceMs, null)),
+  ]);
+  console.log(`Lightline is at ${relayUrl.origin}${stored === null ? "; no reading has come yet" : ""}`);
+}
 
 /** What lets a child read and write a path that a variable names. */
 function mayUse(path: string | undefined): readonly string[] {

@@ -53,8 +53,9 @@ export class Child {
     return this.#refusal.promise;
   }
 
-  /** Starts it. */
+  /** Starts it, unless it has been retired. */
   start(): void {
+    if (this.#stopping) return;
     const { args, environment } = this.#options;
     const startedAt = Date.now();
     const process = new Deno.Command("deno", {

@@ -66,11 +66,13 @@ Deno.test("SIGTERM to npx, which hands nothing on, ends everything within 3 s to
 });
 
 for (const [name, host] of [["PORT", ""], ["SIM_TCP", "127.0.0.1:"]] as const) {
-  Deno.test(`a taken port is one line that names it and ${name}, and an exit code that says configuration`, async () => {
+  Deno.test(`a taken port is one line that names it and ${name}, an exit code that says configuration, and no folder`, async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const value = `${host}${taken.addr.port}`;
-    await using task = startTask("start", { env: { PORT: "0", DATA_DIR: ":memory:", [name]: value } });
+    const folder = await Deno.makeTempDir();
+    await using task = startTask("start", { env: { PORT: "0", DATA_DIR: `${folder}/data`, [name]: value } });
     assert.equal(await task.ended, 78);
+    await Deno.remove(folder);
     const said = task.lines.filter((line) => line.includes(name));
     assert.equal(said.length, 1, task.lines.join("\n"));
     assert.ok(said[0]?.includes(`${name}=${value}: `), task.lines.join("\n"));

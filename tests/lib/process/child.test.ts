@@ -41,6 +41,18 @@ Deno.test("child - one whose configuration is wrong is not started again", async
   await child.stop(1000);
 });
 
+Deno.test("child - one that is told to stop before it was started does not start any more", async () => {
+  let starts = 0;
+  const { child } = childOf("", () => {
+    starts++;
+    return {};
+  });
+  await child.stop(1000);
+  child.start();
+  await child.stop(1000);
+  assert.equal(starts, 0);
+});
+
 Deno.test("child - its first line says that it is ready, and its input ends with its parent's wish", async () => {
   const { child } = childOf(
     `console.log("ready", Deno.env.get("EXIT_WITH_PARENT")); setInterval(() => {}, 1000)`,
