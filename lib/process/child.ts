@@ -48,7 +48,7 @@ export class Child {
     return this.#ready.promise;
   }
 
-  /** Resolves when the child says that its configuration is wrong: it is not started again. */
+  /** Resolves when the child says that its configuration is wrong, and never was ready: it is not started again. */
   get refusal(): Promise<number> {
     return this.#refusal.promise;
   }
@@ -74,7 +74,8 @@ export class Child {
     this.#process = null;
     await process.stdin.close().catch(() => {});
     if (this.#stopping) return;
-    if (status.code === exitCodes.configuration) return this.#refusal.resolve(status.code);
+    // What stands in the way of one that was ready once has come since, and may go: another process on its port, say.
+    if (status.code === exitCodes.configuration && !this.#wasReady) return this.#refusal.resolve(status.code);
     this.#failures = Date.now() - startedAt > settledAfterMs ? 1 : this.#failures + 1;
     this.#startAgain(status);
   }
@@ -88,14 +89,17 @@ export class Child {
   }
 
   async #readLines(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    const { readyLines = 1 } = this.#options;
     let rest = "";
     for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
-      if (this.#lines.length < readyLines) this.#lines.push(...lines.map((line) => line.trim()));
-      if (this.#lines.length >= readyLines) this.#ready.resolve(this.#lines);
+      if (!this.#wasReady) this.#lines.push(...lines.map((line) => line.trim()));
+      if (this.#wasReady) this.#ready.resolve(this.#lines);
     }
+  }
+
+  get #wasReady(): boolean {
+    return this.#lines.length >= (this.#options.readyLines ?? 1);
   }
 
   /** From now on its end is its last: a signal to a whole process group ends children before they are asked to. */

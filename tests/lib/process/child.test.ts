@@ -41,6 +41,25 @@ Deno.test("child - one whose configuration is wrong is not started again", async
   await child.stop(1000);
 });
 
+Deno.test("child - one that was ready once is started again, with whatever code it ends", async () => {
+  let starts = 0;
+  const third = Promise.withResolvers<void>();
+  const { child, lines } = childOf(
+    `if (Deno.env.get("NTH") !== "1") Deno.exit(${exitCodes.configuration});
+    console.log(Deno.pid); setInterval(() => {}, 1000)`,
+    () => {
+      if (++starts === 3) third.resolve();
+      return { NTH: `${starts}` };
+    },
+  );
+  child.start();
+  const [pid] = await child.ready;
+  Deno.kill(Number(pid), "SIGKILL");
+  await Promise.race([third.promise, child.refusal]);
+  await child.stop(1000);
+  assert.deepEqual(lines.map(({ signal, code }) => signal ?? code), ["SIGKILL", 78]);
+});
+
 Deno.test("child - one that is told to stop before it was started does not start any more", async () => {
   let starts = 0;
   const { child } = childOf("", () => {
