@@ -3,14 +3,18 @@
 
 import { problemResponse } from "../http/problems.ts";
 
+const originPattern = /^https?:\/\/[^/?#@\\]+$/;
+
 /**
  * Whether pages of `origin` come from `host`, which may have a port. Over which of HTTP and HTTPS they came is not looked at:
  * behind a proxy nobody here knows.
  */
 export function isOriginOf(origin: string, host: string): boolean {
-  const [, scheme, named] = /^(https?:\/\/)([^/?#@\\]+)$/.exec(origin) ?? [];
-  if (scheme === undefined || named === undefined || !URL.canParse(scheme + host)) return false;
-  return URL.canParse(origin) && new URL(origin).host === new URL(scheme + host).host;
+  const [, scheme = ""] = /^(https?:\/\/)/.exec(origin) ?? [];
+  const [asked, named] = [scheme + host, origin].map((text) =>
+    originPattern.test(text) && URL.parse(text)?.host
+  );
+  return typeof asked === "string" && asked === named;
 }
 
 /** The answer to a request for a name that is neither an address, nor localhost, nor an allowed origin's; else null. */

@@ -167,7 +167,9 @@ Deno.test("on drain everybody gets a slot of their own, then 1012, and requests 
   const viewers = Array.from({ length: 20 }, () => view(served.host, "power"));
   await Promise.all(viewers.map(({ opened }) => opened));
   const started = Date.now();
+  assert.ok(!served.relay.owns("/"));
   await served.relay.drain("an update");
+  assert.ok(served.relay.owns("/"), "a page could not be made any more");
   assert.ok(Date.now() - started < 1_000, "all sockets are closed within DRAIN_SECONDS");
   const ends = await Promise.all(viewers.map((viewer) => viewer.end()));
   assert.ok(ends.every(({ code }) => code === 1012));

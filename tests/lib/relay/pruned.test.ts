@@ -3,8 +3,18 @@
 import assert from "node:assert/strict";
 import { envelope } from "../../../lib/protocol/mod.ts";
 import { History } from "../../../lib/relay/history/history.ts";
+import { Keeper } from "../../../lib/relay/history/keeper.ts";
+import { exportResponse } from "../../../lib/relay/http/export.ts";
 import { until } from "../../support/until.ts";
-import { inFolder, readingAt, readingsFrom, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import {
+  inFolder,
+  keptLog,
+  readingAt,
+  readingsFrom,
+  ScriptedAgent,
+  type ServedRelay,
+  serveRelay,
+} from "./support.ts";
 
 const startS = 1_800_000_000;
 
@@ -35,6 +45,22 @@ Deno.test("an export has each reading once, before and after the oldest are prun
   });
   assert.deepEqual(await exported(served), held.map(({ cursor }) => cursor));
 });
+
+Deno.test("an export whose history is replaced meanwhile breaks off: nobody takes a part for the whole", () =>
+  inFolder(async (folder) => {
+    const keeper = new Keeper(folder, keptLog(), Date.now);
+    const items = readingsFrom(startS, 3000);
+    keeper.use((history) => history.store({ station: "bench-1", boot: "boot0001", first: 1, items }, 0));
+    const { body } = exportResponse(keeper, { module: 4, from: startS, to: startS + 400 });
+    const reader = body?.getReader();
+    assert.equal((await reader?.read())?.done, false);
+    for (const { name } of Deno.readDirSync(folder)) Deno.removeSync(`${folder}/${name}`);
+    keeper.watch();
+    await assert.rejects(async () => {
+      while (!(await reader?.read())?.done);
+    }, /replaced during an export/);
+    keeper.close();
+  }));
 
 Deno.test("a plot shows nothing of what has been pruned, though no reading came since", async () => {
   let nowMs = (startS + 60) * 1000;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfiguration } from "../../../lib/process/mod.ts";
+import { isOriginOf } from "../../../lib/relay/access/host.ts";
 import { relayVariables } from "../../../lib/relay/mod.ts";
 import { problem } from "../../../lib/protocol/mod.ts";
 import { handshake, rawRequest, rawText, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
@@ -227,6 +228,23 @@ Deno.test("pages of the relay's own host and of allowed origins may connect, oth
     assert.equal(await viewer.opened, false, `${origin} may not connect`);
   }
 });
+
+const origins: [origin: string, host: string, isOf: boolean][] = [
+  ["https://relay.example", "relay.example:443", true],
+  ["http://relay.example", "relay.example:80", true],
+  ["https://relay.example:8443", "Relay.Example:8443", true],
+  ["http://[::1]:8000", "[::1]:8000", true],
+  ["https://relay.example", "relay.example:8443", false],
+  ["http://relay.example", "relay.example:443", false],
+  ["https://relay.example", "relay.example.evil.example", false],
+  ["https://relay.example", "user@relay.example", false],
+  ["https://relay.example", "", false],
+];
+for (const [origin, host, isOf] of origins) {
+  Deno.test(`a page of ${origin} is ${isOf ? "" : "not "}one of the host "${host}"`, () => {
+    assert.equal(isOriginOf(origin, host), isOf);
+  });
+}
 
 Deno.test("pages of allowed origins may poll, others cannot read the answer", async () => {
   await using served = await serveRelay({ allowedOrigins: ["https://pages.example"] });
