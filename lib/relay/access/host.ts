@@ -10,11 +10,14 @@ const originPattern = /^https?:\/\/[^/?#@\\]+$/;
  * behind a proxy nobody here knows.
  */
 export function isOriginOf(origin: string, host: string): boolean {
-  const [, scheme = ""] = /^(https?:\/\/)/.exec(origin) ?? [];
-  const [asked, named] = [scheme + host, origin].map((text) =>
-    originPattern.test(text) && URL.parse(text)?.host
-  );
-  return typeof asked === "string" && asked === named;
+  const named = hostOf(origin);
+  const scheme = origin.slice(0, origin.indexOf("//") + 2);
+  return named !== null && named === hostOf(scheme + host);
+}
+
+/** Of an origin, without the port that its scheme has anyway; null: it is none. */
+function hostOf(origin: string): string | null {
+  return originPattern.test(origin) ? URL.parse(origin)?.host ?? null : null;
 }
 
 /** The answer to a request for a name that is neither an address, nor localhost, nor an allowed origin's; else null. */
