@@ -16,7 +16,7 @@ export const agentVariables = z.object({
     z.string().regex(/^\d+$/, "is not a number").transform(Number).pipe(moduleNumber),
   )
     .default([4]).describe("detector modules that are read, by slot (default: 4)"),
-  METER_HZ: variable.number(0.1, 100).default(10).describe(
+  METER_HZ: variable.number(0.5, 100).default(10).describe(
     "readings of each module in a second (default: 10)",
   ),
   RELAY_URL: z.url({ protocol: /^wss?$/, error: "is not a ws: or wss: address" }).default(

@@ -22,14 +22,14 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 Deno.test("agent process - each bad variable gets a line of its own, and the exit code says configuration", async () => {
   const { code, stderr } = await agent({
     METER: "ttyUSB0",
-    METER_HZ: "0",
+    METER_HZ: "0.1",
     AGENT_TOKEN: "short",
     RELAY_URL: "http://x",
   })
     .output();
   assert.equal(code, 78);
   const lines = text(stderr).trim().split("\n");
-  for (const name of ["METER=ttyUSB0", "METER_HZ=0", "RELAY_URL=http://x", "AGENT_TOKEN"]) {
+  for (const name of ["METER=ttyUSB0", "METER_HZ=0.1", "RELAY_URL=http://x", "AGENT_TOKEN"]) {
     assert.ok(lines.some((line) => line.startsWith(`agent: ${name}`)), `${name}: ${lines.join("\n")}`);
   }
   assert.equal(lines.length, 4);
