@@ -35,8 +35,8 @@ export interface UplinkOptions {
 /** How far the conversation with the relay is. */
 type Phase =
   | { readonly type: "away" }
-  /** Hello was said for `boot`. */
-  | { readonly type: "greeting"; readonly boot: string }
+  /** Hello was said for `boot`, with the identity that was known then. */
+  | { readonly type: "greeting"; readonly boot: string; readonly identity: string | null }
   /** Everything of `boot` up to `sent` was sent; `underWay` has the last number of each frame without a receipt. */
   | {
     readonly type: "sending";
@@ -141,8 +141,9 @@ export class Uplink {
   #greet(): void {
     const { spool, station, modules } = this.#options;
     const boot = spool.currentBoot();
-    this.#phase = { type: "greeting", boot };
-    this.#send({ type: "hello", station, boot, identity: this.#identity, modules: [...modules] });
+    const identity = this.#identity;
+    this.#phase = { type: "greeting", boot, identity };
+    this.#send({ type: "hello", station, boot, identity, modules: [...modules] });
   }
 
   #hear(received: Message): void {
@@ -158,7 +159,9 @@ export class Uplink {
         if (phase.type !== "greeting") return;
         const through = message.through ?? 0;
         spool.acknowledge(phase.boot, through);
-        this.#pump({ type: "sending", boot: phase.boot, sent: through, underWay: [] });
+        this.#phase = { type: "sending", boot: phase.boot, sent: through, underWay: [] };
+        if (this.#identity !== phase.identity) this.#tell({ type: "recovered", identity: this.#identity });
+        this.#pump(this.#phase);
         return this.#options.onWelcome?.();
       }
       case "ack":

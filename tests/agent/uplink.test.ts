@@ -194,6 +194,17 @@ Deno.test("uplink - faults and recoveries are told to who listens, and the ident
   });
 });
 
+Deno.test("uplink - an instrument that is found between hello and welcome is named as soon as the welcome is there", async () => {
+  await using relay = startListener();
+  using agent = startUplink(relay.url, memorySpool(boot, 10));
+  const hello = await until("hello", () => relay.heard[0]);
+  assert.ok(hello.type === "hello" && hello.identity === null);
+  agent.uplink.recovered("EXFO,CTP10,1,2");
+  relay.say({ type: "welcome", through: null });
+  await until("its name", () => relay.heard.length > 1);
+  assert.deepEqual(relay.heard[1], { type: "recovered", identity: "EXFO,CTP10,1,2" });
+});
+
 Deno.test("uplink - a command that it does not know is answered", async () => {
   await using relay = startListener();
   using _agent = startUplink(relay.url, memorySpool(boot, 10));
