@@ -19,7 +19,7 @@ export interface Spool {
   currentBoot(): string;
   /** At most `limit` readings of `boot` after the sequence number `after`, without a gap; undefined where there are none. */
   batch(boot: string, after: number, limit: number): Batch | undefined;
-  /** The relay has everything of `boot` up to `through`: forgets it. */
+  /** The relay has everything of `boot` up to `through`, and of the boots before it: forgets it. */
   acknowledge(boot: string, through: number): void;
   /** Readings that are kept. */
   readonly held: number;

@@ -15,7 +15,6 @@ const schema = `
   CREATE TABLE IF NOT EXISTS readings (
     boot_id INTEGER NOT NULL, seq INTEGER NOT NULL, reading TEXT NOT NULL, PRIMARY KEY (boot_id, seq)
   ) WITHOUT ROWID;
-  DELETE FROM boots WHERE id NOT IN (SELECT DISTINCT boot_id FROM readings);
 `;
 
 /**
@@ -25,37 +24,55 @@ const schema = `
 export function fileSpool(folder: string, boot: string, limit: number): Spool {
   const db = open(folder);
   const insertBoot = db.prepare("INSERT INTO boots (boot) VALUES (?)");
-  const bootId = Number(insertBoot.run(boot).lastInsertRowid);
   const insert = db.prepare("INSERT INTO readings VALUES (?, ?, ?)");
-  const oldest = db.prepare("SELECT boot FROM boots WHERE id = (SELECT min(boot_id) FROM readings)");
+  const findBoot = db.prepare("SELECT id FROM boots WHERE boot = ?");
+  const oldest = db.prepare(
+    "SELECT boot FROM boots WHERE id = (SELECT min(boot_id) FROM readings WHERE (boot_id, seq) > (?, ?))",
+  );
   const select = db.prepare(`SELECT seq, reading FROM readings
     WHERE boot_id = (SELECT id FROM boots WHERE boot = ?) AND seq > ? ORDER BY seq LIMIT ?`);
-  const acknowledge = db.prepare(
-    "DELETE FROM readings WHERE boot_id = (SELECT id FROM boots WHERE boot = ?) AND seq <= ?",
+  const count = db.prepare(
+    "SELECT count(*) AS count FROM readings WHERE (boot_id, seq) > (?, ?) AND (boot_id, seq) <= (?, ?)",
   );
+  const deleteReadings = db.prepare("DELETE FROM readings WHERE (boot_id, seq) <= (?, ?)");
+  const deleteBoots = db.prepare("DELETE FROM boots WHERE id < ?");
   const dropOldest = db.prepare(`DELETE FROM readings WHERE (boot_id, seq) =
-    (SELECT boot_id, seq FROM readings ORDER BY boot_id, seq LIMIT 1)`);
+    (SELECT boot_id, seq FROM readings WHERE (boot_id, seq) > (?, ?) ORDER BY boot_id, seq LIMIT 1)`);
+  // Nothing is written before the first reading: a disk that is full then can still be read.
+  let bootId: number | undefined;
   let held = Number(db.prepare("SELECT count(*) AS held FROM readings").get()?.held ?? 0);
   let seq = 0;
   let dropped = 0;
-  const dropBeyondLimit = () => {
-    while (held > limit) {
-      dropOldest.run();
-      held--;
-      dropped++;
-    }
-  };
-  dropBeyondLimit();
+  /** The last reading that is acknowledged: a boot's id and a sequence number. */
+  let done: readonly [bootId: number, seq: number] = [0, 0];
   return {
     append(reading) {
-      insert.run(bootId, ++seq, JSON.stringify(reading));
+      bootId ??= Number(insertBoot.run(boot).lastInsertRowid);
+      insert.run(bootId, seq + 1, JSON.stringify(reading));
+      seq++;
       held++;
-      dropBeyondLimit();
+      while (held > limit) {
+        dropOldest.run(...done);
+        held--;
+        dropped++;
+      }
     },
-    currentBoot: () => String(oldest.get()?.boot ?? boot),
+    currentBoot: () => String(oldest.get(...done)?.boot ?? boot),
     batch: (of, after, most) => withoutGap(select.all(of, after, most)),
     acknowledge(of, through) {
-      held -= Number(acknowledge.run(of, through).changes);
+      // What follows may have been kept elsewhere meanwhile.
+      if (of === boot) seq = Math.max(seq, through);
+      const upTo = [Number(findBoot.get(of)?.id ?? 0), through] as const;
+      const acknowledged = Number(count.get(...done, ...upTo)?.count);
+      if (acknowledged === 0) return;
+      held -= acknowledged;
+      done = upTo;
+      try {
+        deleteReadings.run(...done);
+        deleteBoots.run(done[0]);
+      } catch {
+        // A full disk deletes nothing. They go with the next ones; the relay knows them if they are sent again.
+      }
     },
     get held() {
       return held;
