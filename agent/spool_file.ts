@@ -2,6 +2,7 @@
 // wants a hello for each boot, so readings of earlier runs go up first, boot by boot.
 
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import type { Logger } from "../lib/process/mod.ts";
 import { type Reading, reading as readingSchema } from "../lib/protocol/mod.ts";
 import type { Batch, Spool } from "./spool.ts";
 
@@ -21,7 +22,7 @@ const schema = `
  * A spool in `folder`, made where it does not exist, for the run `boot`, of at most `limit` readings.
  * @throws {Error} where the file cannot be opened, is no spool, or another agent has it.
  */
-export function fileSpool(folder: string, boot: string, limit: number): Spool {
+export function fileSpool(folder: string, boot: string, limit: number, log: Logger): Spool {
   const db = open(folder);
   const insertBoot = db.prepare("INSERT INTO boots (boot) VALUES (?)");
   const insert = db.prepare("INSERT INTO readings VALUES (?, ?, ?)");
@@ -36,6 +37,9 @@ export function fileSpool(folder: string, boot: string, limit: number): Spool {
   );
   const deleteReadings = db.prepare("DELETE FROM readings WHERE (boot_id, seq) <= (?, ?)");
   const deleteBoots = db.prepare("DELETE FROM boots WHERE id < ?");
+  const deleteReading = db.prepare(
+    "DELETE FROM readings WHERE boot_id = (SELECT id FROM boots WHERE boot = ?) AND seq = ?",
+  );
   const dropOldest = db.prepare(`DELETE FROM readings WHERE (boot_id, seq) =
     (SELECT boot_id, seq FROM readings WHERE (boot_id, seq) > (?, ?) ORDER BY boot_id, seq LIMIT 1)`);
   // Nothing is written before the first reading: a disk that is full then can still be read.
@@ -45,6 +49,17 @@ export function fileSpool(folder: string, boot: string, limit: number): Spool {
   let dropped = 0;
   /** The last reading that is acknowledged: a boot's id and a sequence number. */
   let done: readonly [bootId: number, seq: number] = [0, 0];
+  const batch = (of: string, after: number, most: number): Batch | undefined => {
+    const { first, items, unreadable } = withoutGap(select.all(of, after, most));
+    if (unreadable.length > 0) {
+      for (const lost of unreadable) deleteReading.run(of, lost);
+      held -= unreadable.length;
+      dropped += unreadable.length;
+      log.error("unreadable readings in SPOOL_DIR are lost", { boot: of, sequence_numbers: unreadable });
+    }
+    if (items.length > 0) return { first, items };
+    return unreadable.length > 0 ? batch(of, after, most) : undefined;
+  };
   return {
     append(reading) {
       bootId ??= Number(insertBoot.run(boot).lastInsertRowid);
@@ -58,7 +73,7 @@ export function fileSpool(folder: string, boot: string, limit: number): Spool {
       }
     },
     currentBoot: () => String(oldest.get(...done)?.boot ?? boot),
-    batch: (of, after, most) => withoutGap(select.all(of, after, most)),
+    batch,
     acknowledge(of, through) {
       // What follows may have been kept elsewhere meanwhile.
       if (of === boot) seq = Math.max(seq, through);
@@ -99,12 +114,25 @@ function open(folder: string): DatabaseSync {
   }
 }
 
-function withoutGap(rows: readonly Record<string, SQLOutputValue>[]): Batch | undefined {
-  const first = Number(rows[0]?.seq);
+/** The readings before the first gap, with the number of the first, and the numbers of those that cannot be read. */
+function withoutGap(rows: readonly Record<string, SQLOutputValue>[]): Batch & { unreadable: number[] } {
+  let first = 0;
   const items: Reading[] = [];
-  for (const { seq, reading } of rows) {
-    if (seq !== first + items.length) break;
-    items.push(readingSchema.parse(JSON.parse(String(reading))));
+  const unreadable: number[] = [];
+  for (const row of rows) {
+    const seq = Number(row.seq);
+    if (items.length > 0 && seq !== first + items.length) break;
+    const reading = readingIn(String(row.reading));
+    if (reading === undefined) unreadable.push(seq);
+    else if (items.push(reading) === 1) first = seq;
   }
-  return items.length === 0 ? undefined : { first, items };
+  return { first, items, unreadable };
+}
+
+function readingIn(text: string): Reading | undefined {
+  try {
+    return readingSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

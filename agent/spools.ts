@@ -8,7 +8,7 @@ import { fileSpool } from "./spool_file.ts";
 /** A spool for the run `boot`, in `folder` if there is one. @throws {Error} where its file cannot be opened. */
 export function openSpool(folder: string | undefined, boot: string, limit: number, log: Logger): Spool {
   if (folder === undefined) return memorySpool(boot, limit);
-  return withMemoryBehind(fileSpool(folder, boot, limit), boot, limit, log);
+  return withMemoryBehind(fileSpool(folder, boot, limit, log), boot, limit, log);
 }
 
 /**

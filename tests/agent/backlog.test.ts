@@ -34,7 +34,7 @@ function freePort(): number {
 
 Deno.test("backlog - after ten minutes without the relay every reading arrives once, in order, live ones within a second", async () => {
   const folder = await Deno.makeTempDir({ prefix: "lightline-backlog-" });
-  const spool = fileSpool(folder, "boot0001", 2 * spooled);
+  const spool = fileSpool(folder, "boot0001", 2 * spooled, keptLog());
   const startS = Math.floor(Date.now() / 1000) - 600;
   const reading = (i: number): Reading => ({ ...readingAt(0), timestamp: startS + i / hz });
   const indexOf = ({ timestamp }: Reading) => Math.round((timestamp - startS) * hz);

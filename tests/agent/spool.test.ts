@@ -23,7 +23,7 @@ function fill(spool: Spool, from: number, to: number): void {
 
 const kinds = {
   memory: (_: string, limit: number) => memorySpool(boot, limit),
-  file: (folder: string, limit: number) => fileSpool(folder, boot, limit),
+  file: (folder: string, limit: number) => fileSpool(folder, boot, limit, keptLog()),
 } as const;
 
 for (const [kind, make] of Object.entries(kinds)) {
@@ -68,11 +68,11 @@ for (const [kind, make] of Object.entries(kinds)) {
 
 Deno.test("file spool - readings of an earlier run come first, under its boot", () => {
   using dir = folder();
-  const first = fileSpool(dir.path, "boot0001", 100);
+  const first = fileSpool(dir.path, "boot0001", 100, keptLog());
   fill(first, 1, 5);
   first.acknowledge("boot0001", 2);
   first.close();
-  const second = fileSpool(dir.path, boot, 100);
+  const second = fileSpool(dir.path, boot, 100, keptLog());
   fill(second, 6, 7);
   assert.equal(second.held, 5);
   assert.equal(second.currentBoot(), "boot0001");
@@ -85,26 +85,54 @@ Deno.test("file spool - readings of an earlier run come first, under its boot", 
 
 Deno.test("file spool - the limit holds over all runs, the oldest run's readings go first", () => {
   using dir = folder();
-  const first = fileSpool(dir.path, "boot0001", 100);
+  const first = fileSpool(dir.path, "boot0001", 100, keptLog());
   fill(first, 1, 10);
   first.close();
-  const second = fileSpool(dir.path, boot, 6);
+  const second = fileSpool(dir.path, boot, 6, keptLog());
   fill(second, 11, 12);
   assert.deepEqual(second.batch("boot0001", 0, 1)?.first, 7);
   assert.deepEqual([second.held, second.dropped], [6, 6]);
   second.close();
 });
 
+Deno.test("file spool - a reading that cannot be read is removed, counted and told, and no other one with it", () => {
+  using dir = folder();
+  const first = fileSpool(dir.path, "boot0001", 100, keptLog());
+  fill(first, 1, 6);
+  first.close();
+  {
+    using db = new DatabaseSync(`${dir.path}/spool.sqlite`);
+    db.exec(
+      "UPDATE readings SET reading = 'x' WHERE seq IN (1, 2, 4); UPDATE readings SET reading = '{}' WHERE seq = 6",
+    );
+  }
+  const log = keptLog();
+  const spool = openSpool(dir.path, boot, 100, log);
+  assert.deepEqual(spool.batch("boot0001", 0, 2), { first: 3, items: [readingAt(3)] });
+  assert.deepEqual(spool.batch("boot0001", 3, 2), { first: 5, items: [readingAt(5)] });
+  assert.equal(spool.batch("boot0001", 5, 2), undefined);
+  assert.deepEqual([spool.held, spool.dropped], [2, 4]);
+  assert.deepEqual(log.lines.map(({ level, message }) => [level, message]), [
+    ["error", "unreadable readings in SPOOL_DIR are lost"],
+    ["error", "unreadable readings in SPOOL_DIR are lost"],
+    ["error", "unreadable readings in SPOOL_DIR are lost"],
+  ]);
+  spool.close();
+});
+
 Deno.test("file spool - a second agent on the same folder is told", () => {
   using dir = folder();
-  const first = fileSpool(dir.path, "boot0001", 100);
-  assert.throws(() => fileSpool(dir.path, boot, 100), /SPOOL_DIR, and that no other agent uses it/);
+  const first = fileSpool(dir.path, "boot0001", 100, keptLog());
+  assert.throws(
+    () => fileSpool(dir.path, boot, 100, keptLog()),
+    /SPOOL_DIR, and that no other agent uses it/,
+  );
   first.close();
 });
 
 Deno.test("file spool - what a killed agent had not sent reaches the relay, in order, and then its successor's", async () => {
   using dir = folder();
-  const killed = fileSpool(dir.path, "boot0001", 1000);
+  const killed = fileSpool(dir.path, "boot0001", 1000, keptLog());
   fill(killed, 1, 300);
   killed.close();
   await using served = await serveRelay();
@@ -136,7 +164,7 @@ const numbers = (batch: Batch | undefined) => batch?.items.map((_, i) => batch.f
 
 /** From now on the file in `folder` refuses, as a full disk would, to insert readings where `full` is true, and to delete. */
 function fillDisk(folder: string, full: string): void {
-  fileSpool(folder, "boot0000", 1).close();
+  fileSpool(folder, "boot0000", 1, keptLog()).close();
   using db = new DatabaseSync(`${folder}/spool.sqlite`);
   const refuse = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
   db.exec(`CREATE TRIGGER no_insert BEFORE INSERT ON readings WHEN ${full} ${refuse};
@@ -165,7 +193,7 @@ Deno.test("full disk - what the file holds comes first, and what it does not tak
 
 Deno.test("full disk - what cannot be deleted from it is not sent again, and does not hold up a later run's", () => {
   using dir = folder();
-  const first = fileSpool(dir.path, "boot0001", 100);
+  const first = fileSpool(dir.path, "boot0001", 100, keptLog());
   fill(first, 1, 3);
   first.close();
   fillDisk(dir.path, "NEW.seq > 1");
@@ -204,7 +232,7 @@ Deno.test("full disk - when it has room again, the file takes the next readings,
 
 Deno.test("full disk - an agent that starts on one sends what the file holds, then its own", () => {
   using dir = folder();
-  const first = fileSpool(dir.path, "boot0001", 100);
+  const first = fileSpool(dir.path, "boot0001", 100, keptLog());
   fill(first, 1, 2);
   first.close();
   fillDisk(dir.path, "true");
