@@ -6,6 +6,8 @@ import type { Logger } from "../lib/process/mod.ts";
 import { type Reading, reading as readingSchema } from "../lib/protocol/mod.ts";
 import type { Batch, Spool } from "./spool.ts";
 
+const fileName = "spool.sqlite";
+
 // Rows are few and short-lived: NORMAL loses at most the last moments when the power fails, and nothing when the
 // process is killed. EXCLUSIVE: a second agent on the same folder is told, instead of mixing its readings in.
 const schema = `
@@ -23,7 +25,7 @@ const schema = `
  * @throws {Error} where the file cannot be opened, is no spool, or another agent has it.
  */
 export function fileSpool(folder: string, boot: string, limit: number, log: Logger): Spool {
-  const db = open(folder);
+  const db = open(folder, boot, log);
   const insertBoot = db.prepare("INSERT INTO boots (boot) VALUES (?)");
   const insert = db.prepare("INSERT INTO readings VALUES (?, ?, ?)");
   const findBoot = db.prepare("SELECT id FROM boots WHERE boot = ?");
@@ -99,19 +101,56 @@ export function fileSpool(folder: string, boot: string, limit: number, log: Logg
   };
 }
 
-function open(folder: string): DatabaseSync {
-  const path = `${folder}/spool.sqlite`;
+function open(folder: string, boot: string, log: Logger): DatabaseSync {
+  const path = `${folder}/${fileName}`;
   try {
     Deno.mkdirSync(folder, { recursive: true });
-    const db = new DatabaseSync(path);
-    db.exec(schema);
-    return db;
+    try {
+      return openFile(path);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      const aside = `${fileName}.corrupt-${boot}`;
+      setAside(path, `${folder}/${aside}`);
+      log.error("the spool is corrupt: set aside, a new one begins", {
+        reason: error.message,
+        kept_as: aside,
+      });
+      return openFile(path);
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `Cannot keep readings in ${path}: ${reason}. Check SPOOL_DIR, and that no other agent uses it.`,
     );
   }
+}
+
+function openFile(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(schema);
+    const found = db.prepare("PRAGMA quick_check(1)").get()?.quick_check;
+    if (found !== "ok") throw new Error(`malformed: ${found}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function setAside(path: string, aside: string): void {
+  for (const suffix of ["", "-wal"]) {
+    try {
+      Deno.renameSync(path + suffix, aside + suffix);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+// node:sqlite gives no result code but in the message (Deno 2.9.6).
+function isCorrupt(error: unknown): error is Error {
+  return error instanceof Error && /not a database|malformed|unsupported file format/.test(error.message);
 }
 
 /** The readings before the first gap, with the number of the first, and the numbers of those that cannot be read. */

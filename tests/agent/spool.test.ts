@@ -120,6 +120,34 @@ Deno.test("file spool - a reading that cannot be read is removed, counted and to
   spool.close();
 });
 
+for (
+  const [damage, page, bytes] of [
+    ["a zeroed head", 0, new Uint8Array(4096)],
+    ["a head of noise", 0, crypto.getRandomValues(new Uint8Array(4096))],
+    ["a zeroed page", 1, new Uint8Array(4096)],
+  ] as const
+) {
+  Deno.test(`file spool - one with ${damage} is set aside, and a new one begins`, () => {
+    using dir = folder();
+    const path = `${dir.path}/spool.sqlite`;
+    const first = fileSpool(dir.path, "boot0001", 100, keptLog());
+    fill(first, 1, 3);
+    first.close();
+    const damaged = Deno.readFileSync(path);
+    damaged.set(bytes, 4096 * page);
+    Deno.writeFileSync(path, damaged);
+    const log = keptLog();
+    const spool = fileSpool(dir.path, boot, 100, log);
+    fill(spool, 4, 4);
+    assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10), { first: 1, items: [readingAt(4)] });
+    assert.deepEqual(Deno.readFileSync(`${path}.corrupt-${boot}`), damaged);
+    const [line] = log.lines;
+    assert.equal(line?.message, "the spool is corrupt: set aside, a new one begins");
+    assert.match(Deno.inspect(line?.fields), new RegExp(`kept_as: "spool.sqlite.corrupt-${boot}"`));
+    spool.close();
+  });
+}
+
 Deno.test("file spool - a second agent on the same folder is told", () => {
   using dir = folder();
   const first = fileSpool(dir.path, "boot0001", 100, keptLog());
