@@ -21,7 +21,8 @@ const schema = `
 `;
 
 /**
- * A spool in `folder`, made where it does not exist, for the run `boot`, of at most `limit` readings.
+ * A spool in `folder`, made where it does not exist, for the run `boot`, of at most `limit` readings, or the last one
+ * of each run where those are more.
  * @throws {Error} where the file cannot be opened, is no spool, or another agent has it.
  */
 export function fileSpool(folder: string, boot: string, limit: number, log: Logger): Spool {
@@ -42,8 +43,11 @@ export function fileSpool(folder: string, boot: string, limit: number, log: Logg
   const deleteReading = db.prepare(
     "DELETE FROM readings WHERE boot_id = (SELECT id FROM boots WHERE boot = ?) AND seq = ?",
   );
+  // The last reading of each run stays: by its number the relay knows how many are missing before it.
   const dropOldest = db.prepare(`DELETE FROM readings WHERE (boot_id, seq) =
-    (SELECT boot_id, seq FROM readings WHERE (boot_id, seq) > (?, ?) ORDER BY boot_id, seq LIMIT 1)`);
+    (SELECT boot_id, seq FROM readings AS old WHERE (boot_id, seq) > (?, ?)
+      AND EXISTS (SELECT 1 FROM readings WHERE boot_id = old.boot_id AND seq > old.seq)
+      ORDER BY boot_id, seq LIMIT 1)`);
   // Nothing is written before the first reading: a disk that is full then can still be read.
   let bootId: number | undefined;
   let held = Number(db.prepare("SELECT count(*) AS held FROM readings").get()?.held ?? 0);
@@ -68,8 +72,7 @@ export function fileSpool(folder: string, boot: string, limit: number, log: Logg
       insert.run(bootId, seq + 1, JSON.stringify(reading));
       seq++;
       held++;
-      while (held > limit) {
-        dropOldest.run(...done);
+      while (held > limit && dropOldest.run(...done).changes > 0) {
         held--;
         dropped++;
       }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { memorySpool } from "../../agent/spool.ts";
+import { memorySpool, type Spool } from "../../agent/spool.ts";
 import { fileSpool } from "../../agent/spool_file.ts";
 import { openSpool } from "../../agent/spools.ts";
 import { agentToken, keptLog, serveRelay } from "../lib/relay/support.ts";
@@ -148,16 +148,10 @@ Deno.test("file spool - a second agent on the same folder is told", () => {
   first.close();
 });
 
-Deno.test("file spool - what a killed agent had not sent reaches the relay, in order, and then its successor's", async () => {
-  using dir = folder();
-  const killed = fileSpool(dir.path, "boot0001", 1000, keptLog());
-  fill(killed, 1, 300);
-  killed.close();
-  await using served = await serveRelay();
-  const spool = openSpool(dir.path, boot, 1000, keptLog());
-  fill(spool, 301, 420);
+/** Sends all that `spool` holds to a relay, and ends both. */
+async function send(spool: Spool, host: string): Promise<void> {
   const uplink = new Uplink({
-    relayUrl: `ws://${served.host}`,
+    relayUrl: `ws://${host}`,
     station: "bench-1",
     token: agentToken,
     modules: [4],
@@ -168,12 +162,38 @@ Deno.test("file spool - what a killed agent had not sent reaches the relay, in o
   uplink.connect();
   try {
     await until("an empty spool", () => spool.held === 0);
-    assert.deepEqual(
-      served.relay.recent(4, 0).map(indexOf),
-      Array.from({ length: 420 }, (_, i) => i + 1),
-    );
   } finally {
     uplink.close();
     spool.close();
   }
+}
+
+Deno.test("file spool - what a killed agent had not sent reaches the relay, in order, and then its successor's", async () => {
+  using dir = folder();
+  const killed = fileSpool(dir.path, "boot0001", 1000, keptLog());
+  fill(killed, 1, 300);
+  killed.close();
+  await using served = await serveRelay();
+  const spool = openSpool(dir.path, boot, 1000, keptLog());
+  fill(spool, 301, 420);
+  await send(spool, served.host);
+  assert.deepEqual(served.relay.recent(4, 0).map(indexOf), Array.from({ length: 420 }, (_, i) => i + 1));
+});
+
+Deno.test("file spool - the relay counts what every run had to drop, by the last reading that is kept of each", async () => {
+  using dir = folder();
+  const run = (boot: string, from: number, to: number) => {
+    const spool = openSpool(dir.path, boot, 5, keptLog());
+    fill(spool, from, to);
+    return spool;
+  };
+  run("boot0001", 1, 10).close();
+  run("boot0002", 11, 20).close();
+  const spool = run("boot0003", 21, 30);
+  assert.equal(spool.held, 5);
+  await using served = await serveRelay();
+  await send(spool, served.host);
+  assert.deepEqual(served.relay.recent(4, 0).map(indexOf), [10, 20, 28, 29, 30]);
+  const metrics = await (await fetch(`http://${served.host}/metrics`)).text();
+  assert.match(metrics, /^lightline_readings_skipped_total\{station="bench-1"\} 25$/m);
 });
