@@ -2,13 +2,16 @@
 
 import type { Logger } from "../lib/process/mod.ts";
 import type { Reading } from "../lib/protocol/mod.ts";
+import { tellOverflow } from "./overflow.ts";
 import { memorySpool, type Spool } from "./spool.ts";
 import { fileSpool } from "./spool_file.ts";
 
 /** A spool for the run `boot`, in `folder` if there is one. @throws {Error} where its file cannot be opened. */
 export function openSpool(folder: string | undefined, boot: string, limit: number, log: Logger): Spool {
-  if (folder === undefined) return memorySpool(boot, limit);
-  return withMemoryBehind(fileSpool(folder, boot, limit, log), boot, limit, log);
+  const spool = folder === undefined
+    ? memorySpool(boot, limit)
+    : withMemoryBehind(fileSpool(folder, boot, limit, log), boot, limit, log);
+  return tellOverflow(spool, limit, log);
 }
 
 /**
