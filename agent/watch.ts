@@ -5,7 +5,16 @@ import type { Activity, InstrumentMessage, LaserState } from "../lib/protocol/mo
 import type { Clock } from "./clock.ts";
 import type { Ctp10 } from "./ctp10/mod.ts";
 import { MeterFailure } from "./failure.ts";
-import { askAbort, begin, end, lose, progress, type SweepPlan, type SweepTrack } from "./sweep_track.ts";
+import {
+  askAbort,
+  begin,
+  end,
+  find,
+  lose,
+  progress,
+  type SweepPlan,
+  type SweepTrack,
+} from "./sweep_track.ts";
 
 /** What a watch looks at. */
 export interface WatchOptions {
@@ -32,6 +41,7 @@ export class Watch {
   #lasers: readonly LaserState[] = [];
   #activities: readonly Activity[] | null = null;
   #track: SweepTrack = { type: "idle" };
+  #sweepLookedAtMs = -Infinity;
   #next = 0;
   #lasersAtMs = -Infinity;
   #told = "";
@@ -113,16 +123,19 @@ export class Watch {
 
   async #lookAtSweep(ctp10: Ctp10): Promise<void> {
     const before = this.#track;
+    // Unless the last look failed, a sweep that is new now has begun since then.
+    const sinceMs = this.#activities === null ? undefined : this.#sweepLookedAtMs;
+    const nowMs = this.#nowMs();
     const activities = await ctp10.sweep.condition();
+    this.#sweepLookedAtMs = nowMs;
     this.#activities = activities;
     // A command may have begun one while the question was on its way.
     if (this.#track !== before) return;
     const busy = scans(activities);
-    if (before.type === "running") {
-      if (!busy) {
-        this.#track = end(activities.includes("aborting") ? askAbort(before) : before, this.#nowMs());
-      }
-    } else if (busy) this.#track = begin(await planOf(ctp10), this.#nowMs());
+    if (!busy) this.#track = end(activities.includes("aborting") ? askAbort(before) : before, this.#nowMs());
+    else if (before.type !== "running") {
+      this.#track = sinceMs === undefined ? find(before, this.#nowMs()) : begin(await planOf(ctp10), sinceMs);
+    }
   }
 
   async #lookAtLasers(ctp10: Ctp10): Promise<void> {
@@ -143,6 +156,8 @@ export class Watch {
   }
 
   #tell(): void {
+    // Before the first look nothing is better than what an earlier run of the agent said.
+    if (this.#sweepLookedAtMs === -Infinity) return;
     const { tell, clock } = this.#options;
     const known = this.#lasers.length === laserCount && this.#activities !== null;
     const message: InstrumentMessage = {
