@@ -32,7 +32,9 @@ function words({ state, wavelength_nm, percent, eta_s, started_at }: SweepProgre
     case "idle":
       return "No sweep has been made since the agent started.";
     case "running":
-      return `Running${where}, ${percent.toFixed(0)} %, ${(eta_s ?? 0).toFixed(1)} s left${at}.`;
+      return started_at === null
+        ? "Running. How far it is nobody knows: it was begun before the agent looked."
+        : `Running${where}, ${percent.toFixed(0)} %, ${(eta_s ?? 0).toFixed(1)} s left${at}.`;
     case "done":
       return `Done${at}.`;
     case "aborted":
