@@ -4,6 +4,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Data, formatCursor, type Reading } from "../../protocol/mod.ts";
+import { Ages } from "./ages.ts";
 import { Blocks } from "./blocks.ts";
 import { type Boot, Boots } from "./boots.ts";
 import { Journal, type Marks } from "./journal.ts";
@@ -41,8 +42,6 @@ interface Numbered {
   readonly seq: number;
 }
 
-const nothingAged = { seen: 0, old: 0 };
-
 /** So many readings go into the database without waiting for more: less than a millisecond. */
 const together = 128;
 
@@ -67,15 +66,13 @@ export class History {
   /** What the journal holds and the database does not. */
   readonly #accepted: Numbered[] = [];
   readonly #extents = new Map<number, Extent>();
-  /** By module, how far its oldest readings have been looked at, and the last of these that is too old. */
-  readonly #aged = new Map<number, { readonly seen: number; readonly old: number }>();
   readonly #boots: Boots;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #insert: StatementSync;
   readonly #after: StatementSync;
   readonly #backwards: StatementSync;
-  readonly #ages: StatementSync;
+  readonly #ages: Ages;
   readonly #delete: StatementSync;
 
   /** Opens the database at `path` and the journal beside it, or makes them; nobody else can open it meanwhile. */
@@ -86,6 +83,7 @@ export class History {
     database.exec(pragmas);
     database.exec(schema + readingSchema);
     this.#blocks = new Blocks(database);
+    this.#ages = new Ages(database);
     this.#boots = new Boots(database);
     this.outages = new Outages(database);
     database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
@@ -107,9 +105,6 @@ export class History {
     );
     this.#backwards = database.prepare(
       "SELECT * FROM reading WHERE module = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
-    );
-    this.#ages = database.prepare(
-      "SELECT seq, timestamp FROM reading WHERE module = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
     );
     this.#delete = database.prepare("DELETE FROM reading WHERE module = ? AND seq <= ?");
     this.#journal = opened.adopt(
@@ -229,30 +224,17 @@ export class History {
     return found.reverse();
   }
 
-  /**
-   * Deletes readings older than `ageMs`, at most `limit` of each module, but never a stream's newest: from it the
-   * numbering goes on after a restart. A timestamp further ahead than that age is a wrong clock's, the agent's or this
-   * relay's: such a reading goes when one that came after it is too old.
-   */
+  /** Deletes readings that are older than `ageMs` ({@linkcode Ages}), at most `limit` of each module; returns how many. */
   prune(nowMs: number, ageMs: number, limit: number): number {
     this.flush();
     let deleted = 0;
-    for (const [module, { first, last }] of this.#extents) {
-      const known = this.#aged.get(module) ?? nothingAged;
-      const aged = { ...known.seen + 1 < last ? known : nothingAged };
-      for (const { seq, timestamp } of this.#ages.iterate(module, aged.seen, last, limit)) {
-        const aheadMs = Number(timestamp) * 1000 - nowMs;
-        if (Math.abs(aheadMs) <= ageMs) break;
-        aged.seen = Number(seq);
-        if (aheadMs < 0) aged.old = aged.seen;
-      }
-      this.#aged.set(module, aged);
-      const keep = Math.min(aged.old + 1, first + limit);
-      if (keep <= first) continue;
+    for (const [module, extent] of this.#extents) {
+      const keep = this.#ages.keepFrom(module, extent, nowMs, ageMs, limit);
+      if (keep === extent.first) continue;
       this.#delete.run(module, keep - 1);
       this.#blocks.forget(module, keep);
-      this.#extents.set(module, { first: keep, last });
-      deleted += keep - first;
+      this.#extents.set(module, { first: keep, last: extent.last });
+      deleted += keep - extent.first;
     }
     this.#boots.forget(nowMs, ageMs);
     return deleted;

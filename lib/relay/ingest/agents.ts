@@ -11,7 +11,8 @@ import type { Hub } from "../fanout/hub.ts";
 import { Inbox } from "./inbox.ts";
 import type { Keeper } from "../history/keeper.ts";
 import { decode } from "../sockets/decode.ts";
-import type { Count, Metrics } from "../metrics/metrics.ts";
+import type { Count } from "../metrics/kinds.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Instruments } from "../instrument/knowledge.ts";
 import type { FaultReport } from "../fanout/stream.ts";
 

@@ -2,7 +2,8 @@
 
 import type { Agents } from "../ingest/agents.ts";
 import type { Keeper } from "../history/keeper.ts";
-import { type Metrics, Observed } from "./metrics.ts";
+import { Observed } from "./kinds.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Connection } from "../sockets/connection.ts";
 import { endpoints } from "../sockets/endpoints.ts";
 import type { Registry } from "../sockets/registry.ts";
