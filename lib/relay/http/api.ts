@@ -8,6 +8,7 @@ import type { Agents } from "../ingest/agents.ts";
 import { envelopeOf, envelopeResponse } from "../history/envelope.ts";
 import { exportResponse } from "./export.ts";
 import { asyncApi, openApi } from "./describe.ts";
+import { Answers } from "./answers.ts";
 import { bearer, type Gate } from "../access/gate.ts";
 import type { Hub } from "../fanout/hub.ts";
 import type { Keeper } from "../history/keeper.ts";
@@ -60,6 +61,9 @@ export interface Parts {
   readonly instrument: Hono<{ Bindings: Bindings }>;
 }
 
+/** As many requests may be under way from an address as it may have sockets, so many times over. */
+const answersPerSocket = 4;
+
 const ownPaths: ReadonlySet<string> = new Set([
   "/ws",
   "/ws/updates",
@@ -81,13 +85,18 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
   const addressOf = (request: Request, { info }: Bindings) =>
     clientAddress(request.headers, info.remoteAddr, parts.proxies);
 
-  // Pages of allowed origins poll as well; the answer of an upgrade must be left as it is.
+  // Pages of allowed origins poll as well.
   const shared = cors({ origin: [...upgrader.allowedOrigins], credentials: true, exposeHeaders: ["ETag"] });
-  app.use((context, next) =>
-    context.req.header("upgrade") === undefined && context.req.header("origin") !== undefined
-      ? shared(context, next)
-      : next()
-  );
+  const answers = new Answers(answersPerSocket * upgrader.context.limits.maxPerAddress);
+  app.use((context, next) => {
+    // The answer of an upgrade must be left as it is, and the registry counts sockets.
+    if (context.req.header("upgrade") !== undefined) return next();
+    if (!answers.admit(addressOf(context.req.raw, context.env), context.env.info.completed)) {
+      metrics.refused.add(1, { reason: "answers" });
+      return Promise.resolve(tooManyAnswers());
+    }
+    return context.req.header("origin") === undefined ? next() : shared(context, next);
+  });
 
   const methods = new Map<string, string>();
   const allow = (path: string, method: string) =>
@@ -228,6 +237,14 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     return problemResponse(500, { title: "The relay failed on this request" });
   });
   return app;
+}
+
+function tooManyAnswers(): Response {
+  return problemResponse(503, {
+    title: "Too many requests at once",
+    detail: "This address has more answers on their way than it may have: read them before asking for more.",
+    headers: { "retry-after": "1" },
+  });
 }
 
 function wrongAgentToken(metrics: Metrics): Response {

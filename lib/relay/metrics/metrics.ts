@@ -34,13 +34,14 @@ export class Metrics {
   );
   readonly refused = new Counter(
     "lightline_connections_refused_total",
-    "Upgrades, publications and places for held polls refused, by reason.",
+    "Upgrades, publications, places for held polls and requests beyond an address' share refused, by reason.",
     each("reason", [
       "not_websocket",
       "handshake",
       "origin",
       "max_viewers",
       "max_per_address",
+      "answers",
       "agent_token",
       ...tokenFaults.map((fault) => `token_${fault}`),
     ]),

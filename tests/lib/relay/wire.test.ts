@@ -19,6 +19,7 @@ import {
   rawRequest,
   rawSocket,
   readingAt,
+  readingsFrom,
   ScriptedAgent,
   serveRelay,
   view,
@@ -199,6 +200,33 @@ Deno.test("requests may be sent before the answers are there, but not without en
   await connection.write(new TextEncoder().encode(polls));
   await until("the end", async () => !await read().catch(() => false));
   assert.ok(served.requested.length - before <= 8, `${served.requested.length - before} requests`);
+});
+
+Deno.test("an address that does not read its answers gets few, on however many connections, and then again", async () => {
+  await using served = await serveRelay({ limits: { maxPerAddress: 5 } });
+  await using agent = await ScriptedAgent.start(served.host);
+  for (let i = 0; i < 100; i++) agent.read(...readingsFrom(1 + i * 5, 50));
+  await agent.acknowledged();
+  const [hostname = "", port] = served.host.split(":");
+  const poll = `GET /api/v1/readings?limit=5000 HTTP/1.1\r\nHost: ${served.host}\r\n\r\n`;
+  const status = async () => {
+    const { status, body } = await fetch(`http://${served.host}/health`);
+    await body?.cancel();
+    return status;
+  };
+  const connections: Deno.TcpConn[] = [];
+  try {
+    await until("too many", async () => {
+      const connection = await Deno.connect({ hostname, port: Number(port) });
+      connections.push(connection);
+      await connection.write(new TextEncoder().encode(poll.repeat(8)));
+      return await status() === 503;
+    }, { everyMs: 1 });
+    assert.ok(connections.length <= 20, `${connections.length} connections`);
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+  await until("an answer", async () => await status() === 200);
 });
 
 Deno.test("an upgrade behind a request that is not answered yet ends the connection, and holds nothing", async () => {
