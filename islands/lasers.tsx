@@ -3,7 +3,6 @@
 import { Component } from "preact";
 import { light } from "../components/lamp.ts";
 import { LaserCard } from "../components/LaserCard.tsx";
-import { lampWords } from "../lib/protocol/browser.ts";
 import type { LaserState } from "../lib/protocol/mod.ts";
 
 const periodMs = 1000;
@@ -40,8 +39,8 @@ export default class LaserList extends Component<Props, State> {
       const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
       const answer = await response.json();
       if (!response.ok) return { trouble: answer.detail };
-      const { lasers, current } = answer;
-      light(lampWords(answer));
+      const { lasers, current, lit } = answer;
+      light(lit);
       return { lasers: lasers ?? [], trouble: current ? "" : notHeard };
     } catch {
       return { trouble: "The relay does not answer: what stands here may not be true any more." };

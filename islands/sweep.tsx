@@ -6,7 +6,6 @@ import { light } from "../components/lamp.ts";
 import { type Cursors, type Place, SpectrumPlot } from "../components/SpectrumPlot.tsx";
 import { SweepState } from "../components/SweepState.tsx";
 import { cursorNm, draw, type Drawing, type Extent, pointAt } from "../components/spectrum.ts";
-import { lampWords } from "../lib/protocol/browser.ts";
 import type { SweepProgress } from "../lib/protocol/mod.ts";
 
 const retryMs = 2000;
@@ -53,7 +52,7 @@ export default class SweepPanel extends Component<Props, State> {
   async #lookAtLasers() {
     try {
       const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
-      if (response.ok) light(lampWords(await response.json()));
+      if (response.ok) light((await response.json()).lit);
     } catch {
       // The socket says so when the relay has gone.
     }

@@ -2,4 +2,3 @@
 export * from "./channels.ts";
 export * from "./close.ts";
 export * from "./cursor.ts";
-export * from "./lamp.ts";

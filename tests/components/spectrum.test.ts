@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { cursorNm, draw, formatLevel, formatRound, plotHeight, pointAt } from "../../components/spectrum.ts";
-import { lampWords } from "../../lib/protocol/browser.ts";
 
 const extent = { startNm: 1500, samplingPm: 1, length: 94_001 };
 
@@ -52,20 +51,4 @@ Deno.test("spectrum - cursors stand on points, within the spectrum, and say noth
 Deno.test("spectrum - levels are written with their sign, never as minus nothing", () => {
   assert.deepEqual([-0.001, -1.5, 2, null].map(formatLevel), ["0.00", "\u22121.50", "2.00", "–"]);
   assert.deepEqual([-0.5, -10, 0].map(formatRound), ["\u22120.5", "\u221210", "0"]);
-});
-
-Deno.test("lamp - says which lasers are on, or were when somebody last knew, and that a sweep is light as well", () => {
-  const laser = (number: number, on: boolean) => (
-    { laser: number, identity: "x", on, wavelength_nm: 1550, power: 0, unit: null }
-  );
-  const lasers = [laser(1, true), laser(2, false), laser(3, true)];
-  const off = [laser(1, false)];
-  const known = { current: true, sweeping: false };
-  assert.equal(lampWords({ lasers: off, ...known }), "");
-  assert.equal(lampWords({ lasers, ...known }), "Laser 1 (1550.00 nm) and laser 3 (1550.00 nm) are on");
-  assert.equal(
-    lampWords({ lasers: [laser(3, true)], current: false, sweeping: false }),
-    "Laser 3 (1550.00 nm) was on when the instrument was last heard",
-  );
-  assert.equal(lampWords({ lasers: off, current: true, sweeping: true }), "The sweeping laser is on");
 });

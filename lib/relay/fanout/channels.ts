@@ -10,10 +10,8 @@ export interface ChannelSubscriber {
   publication(message: Outgoing): void;
 }
 
-// Their last message is what is true now; on the others a message is past once it was sent.
+// Their last message is what is true now, whoever said it; on the others a message is past once it was sent.
 const stateful: ReadonlySet<string> = new Set(["metrics", "sweep"]);
-// The same, but only the relay knows: what others say on them is passed on, and does not stay.
-const known: ReadonlySet<string> = new Set(["services:health", "stations:status", "lasers"]);
 
 /** The channels, by name. */
 export class Channels {
@@ -49,9 +47,9 @@ export class Channels {
     return this.#publish(channel, publication, stateful.has(channel));
   }
 
-  /** Hands on what the relay itself says; returns how many subscribers there are. */
+  /** Hands on what the relay itself says: it knows how things are, and its word stays. Returns how many subscribers there are. */
   tell(channel: string, publication: Publication): number {
-    return this.#publish(channel, publication, stateful.has(channel) || known.has(channel));
+    return this.#publish(channel, publication, true);
   }
 
   #publish(channel: string, publication: Publication, stays: boolean): number {

@@ -26,6 +26,7 @@ import {
   powerQuery,
   readingsQuery,
   snapshotQuery,
+  sweepQuery,
 } from "./query.ts";
 import { answerHealth, answerReady, type Readiness } from "./ready.ts";
 import type { Endpoint } from "../sockets/endpoints.ts";
@@ -154,8 +155,8 @@ export function createApi(parts: Parts): Hono<{ Bindings: Bindings }> {
     handler: new PowerHandler(hub.stream(module), interval * 1000, since, board.power, board.channels),
   }));
   socket("/api/v1/ws/v2/health", noQuery, "health", () => ({ handler: health, often: true }));
-  socket("/api/v1/ws/v2/sweep/progress", noQuery, "sweep", () => ({
-    handler: new SweepHandler(board.channels, now),
+  socket("/api/v1/ws/v2/sweep/progress", sweepQuery, "sweep", ({ station }) => ({
+    handler: new SweepHandler(station, board.channels, now),
   }));
   socket("/ws", noQuery, "ws", () => ({ handler: new ChannelsHandler(board) }));
   socket(

@@ -36,6 +36,7 @@ import {
   powerQuery,
   readingsQuery,
   snapshotQuery,
+  sweepQuery,
 } from "./query.ts";
 
 const info = {
@@ -203,7 +204,7 @@ const sockets: Readonly<Record<string, SocketDescription>> = {
   sweep: {
     address: "/api/v1/ws/v2/sweep/progress",
     summary: "How far the sweep is",
-    query: noQuery,
+    query: sweepQuery,
     sends: z.union([sweepProgress, relayMessage]),
     receives: viewerMessage,
   },

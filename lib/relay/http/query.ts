@@ -41,6 +41,9 @@ export const powerQuery = z.strictObject({
   since: sinceParameter.optional(),
 });
 
+/** `/api/v1/ws/v2/sweep/progress` */
+export const sweepQuery = z.strictObject({ station: station.optional() });
+
 /** `/api/v1/readings` */
 export const readingsQuery = z.strictObject({
   module: moduleParameter,

@@ -69,13 +69,17 @@ export function createInstrumentApi(parts: InstrumentParts): Hono<{ Bindings: Bi
       current,
       sweeping: isSweeping(sweep),
       heard_at: isoTime(found.heardMs),
+      lit: instruments.lit(now()),
     });
   });
   look("measurement/sweep/status", justStation, (station) => {
     const found = known(station);
-    return "status" in found
-      ? refusal(found)
-      : ok<z.infer<typeof sweepAnswer>>({ station, ...found.sweep, activities: found.activities });
+    return "status" in found ? refusal(found) : ok<z.infer<typeof sweepAnswer>>({
+      station,
+      ...found.sweep,
+      activities: found.activities,
+      lit: instruments.lit(now()),
+    });
   });
   look("measurement/status/referencing", justStation, async (station) => {
     const outcome = await desk.ask(station, "condition.get", {});

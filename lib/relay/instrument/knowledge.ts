@@ -1,13 +1,9 @@
 // What agents said of their instruments: the newest word of each station. It grows old by itself: who reads it is told when
 // it was said.
 
-import {
-  type InstrumentMessage,
-  lampWords,
-  type Publication,
-  type SweepProgress,
-} from "../../protocol/mod.ts";
+import type { InstrumentMessage, Publication, SweepProgress } from "../../protocol/mod.ts";
 import { isoTime } from "../fanout/outgoing.ts";
+import { lampWords } from "./lamp.ts";
 
 /** A station's instrument, as its agent saw it last. */
 export interface InstrumentKnowledge extends Readonly<Omit<InstrumentMessage, "type">> {
@@ -31,11 +27,11 @@ export class Instruments {
   readonly #revisions = new Map<string, number>();
   /** The state of each station's sweep that viewers were told last, as JSON. */
   readonly #sweeps = new Map<string, string>();
-  readonly #publish: (channel: "sweep" | "lasers", message: Publication) => void;
+  readonly #publish: (channel: string, message: Publication) => void;
   #told: string | null = null;
 
-  /** `publish` gets the state of a sweep and the light of all lasers when they change. */
-  constructor(publish: (channel: "sweep" | "lasers", message: Publication) => void) {
+  /** `publish` gets the light of all lasers and the state of a sweep when they change: on `sweep`, and on its station's own. */
+  constructor(publish: (channel: string, message: Publication) => void) {
     this.#publish = publish;
   }
 
@@ -74,11 +70,14 @@ export class Instruments {
       .map(({ lost, ...known }) => lost || nowMs - known.heardMs >= freshMs ? outdated(known) : known);
   }
 
-  /** Which lasers shine, in words; empty: none. */
+  /** Which lasers shine, in words, with their stations where there are several; empty: none. */
   lit(nowMs: number): string {
-    return this.all(nowMs)
-      .map(({ lasers, current, sweep }) => lampWords({ lasers, current, sweeping: isSweeping(sweep) }))
-      .filter(Boolean).join("; ");
+    const all = this.all(nowMs);
+    return all.flatMap(({ station, lasers, current, sweep }) => {
+      const words = lampWords({ lasers, current, sweeping: isSweeping(sweep) });
+      if (words === "") return [];
+      return all.length === 1 ? words : `${station}: ${words}`;
+    }).join("; ");
   }
 
   /** The words that viewers were told last; null before anybody knew. */
@@ -97,7 +96,9 @@ export class Instruments {
       const state = JSON.stringify(sweep);
       if (this.#sweeps.get(station) === state) continue;
       this.#sweeps.set(station, state);
-      this.#publish("sweep", { type: "sweep_progress", data: sweep, timestamp });
+      for (const channel of ["sweep", sweepChannel(station)]) {
+        this.#publish(channel, { type: "sweep_progress", data: sweep, timestamp });
+      }
     }
   }
 
@@ -120,6 +121,11 @@ function outdated(known: InstrumentKnowledge): InstrumentKnowledge {
     activities: null,
     sweep: sweep.state === "running" ? { ...sweep, state: "unknown", eta_s: null } : sweep,
   };
+}
+
+/** Where the sweeps of one station alone are told. */
+export function sweepChannel(station: string): string {
+  return `sweep/${station}`;
 }
 
 /** Whether a sweep's laser is on, or may be. */

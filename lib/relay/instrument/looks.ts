@@ -26,6 +26,9 @@ export const dataQuery = traceQuery.extend({
   format: z.enum(["json", "csv"], "is none of json, csv").default("json"),
 });
 
+/** Which lasers of all stations shine, in words; empty: none. */
+const lit = z.string();
+
 /** `rlaser` */
 export const lasersAnswer = z.strictObject({
   station,
@@ -33,11 +36,13 @@ export const lasersAnswer = z.strictObject({
   current: z.boolean(),
   sweeping: z.boolean(),
   heard_at: isoTime,
+  lit,
 });
 /** `measurement/sweep/status` */
 export const sweepAnswer = sweepProgress.shape.data.extend({
   station,
   activities: z.array(activity).nullable(),
+  lit,
 });
 /** `measurement/status/referencing` */
 export const referencingAnswer = z.strictObject({ referencing: z.boolean() });

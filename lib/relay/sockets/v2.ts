@@ -8,6 +8,7 @@ import { heartbeat, pong } from "../fanout/messages.ts";
 import { Outgoing } from "../fanout/outgoing.ts";
 import { type PowerContext, PowerSubscription } from "../fanout/power.ts";
 import type { Stream } from "../fanout/stream.ts";
+import { sweepChannel } from "../instrument/knowledge.ts";
 
 function answerPing(connection: Connection, text: string, now: () => number): void {
   const message = decode(viewerMessage, text);
@@ -74,17 +75,23 @@ export class HealthHandler implements Handler {
   ended(): void {}
 }
 
-/** `/api/v1/ws/v2/sweep/progress`: the channel `sweep`, its state on opening. One handler for each viewer. */
+/**
+ * `/api/v1/ws/v2/sweep/progress`: the sweeps of the named station, without one those of all; the state on opening. One
+ * handler for each viewer.
+ */
 export class SweepHandler implements Handler, ChannelSubscriber {
+  readonly #channel: string;
   #connection: Connection | null = null;
 
   /** Begins when its socket opens. */
-  constructor(readonly channels: Channels, readonly now: () => number) {}
+  constructor(station: string | undefined, readonly channels: Channels, readonly now: () => number) {
+    this.#channel = station === undefined ? "sweep" : sweepChannel(station);
+  }
 
   /** Subscribes. */
   opened(connection: Connection): void {
     this.#connection = connection;
-    if (!this.channels.join("sweep", this)) connection.say(idleSweep(this.now()));
+    if (!this.channels.join(this.#channel, this)) connection.say(idleSweep(this.now()));
   }
 
   /** A state of the sweep. */
@@ -99,7 +106,7 @@ export class SweepHandler implements Handler, ChannelSubscriber {
 
   /** Unsubscribes. */
   ended(): void {
-    this.channels.leave("sweep", this);
+    this.channels.leave(this.#channel, this);
   }
 }
 

@@ -1,6 +1,6 @@
-// Which lasers shine, in words: for the lamp above every page. Small enough to be shipped to a browser.
+// Which lasers of an instrument shine, in words: for the lamp above every page.
 
-import type { LaserState } from "./commands.ts";
+import type { LaserState } from "../../protocol/mod.ts";
 
 /** What is known of one instrument's lasers. */
 export interface Lamps {
