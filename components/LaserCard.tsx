@@ -4,14 +4,17 @@
 import type { LaserState } from "../lib/protocol/mod.ts";
 
 export interface LaserCardProps {
+  /** Whose instrument it is a part of. */
+  readonly station: string;
   readonly laser: LaserState;
   /** Whether whoever looks may change anything. */
   readonly operator: boolean;
 }
 
-export function LaserCard({ laser: state, operator }: LaserCardProps) {
+export function LaserCard({ station, laser: state, operator }: LaserCardProps) {
   const { laser, identity, on, wavelength_nm, unit } = state;
   const id = `laser-${laser}`;
+  const action = `/lasers?station=${station}`;
   const target = <input type="hidden" name="laser" value={laser} />;
   return (
     <li class="laser" data-on={on ? "" : undefined}>
@@ -33,7 +36,7 @@ export function LaserCard({ laser: state, operator }: LaserCardProps) {
         <>
           {on
             ? (
-              <form method="post" action="/lasers">
+              <form method="post" action={action}>
                 {target}
                 <button type="submit" name="action" value="off">Switch laser {laser} off</button>
               </form>
@@ -41,7 +44,7 @@ export function LaserCard({ laser: state, operator }: LaserCardProps) {
             : (
               <details>
                 <summary>Switch on…</summary>
-                <form method="post" action="/lasers">
+                <form method="post" action={action}>
                   {target}
                   <p>
                     Laser {laser} will emit {powerWords(state)} at {wavelength_nm.toFixed(2)}{" "}
@@ -55,7 +58,7 @@ export function LaserCard({ laser: state, operator }: LaserCardProps) {
             )}
           <details>
             <summary>Change…</summary>
-            <form method="post" action="/lasers" class="fields">
+            <form method="post" action={action} class="fields">
               {target}
               <p>
                 <label for={`${id}-wavelength`}>Wavelength, nm</label>

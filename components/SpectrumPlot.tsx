@@ -25,6 +25,8 @@ export interface Place {
 }
 
 export interface SpectrumPlotProps {
+  /** Whose instrument has it. */
+  readonly station: string;
   readonly extent: Extent;
   readonly drawing: Drawing;
   readonly unit: "dB" | "dBm";
@@ -39,11 +41,11 @@ const height = plotHeight;
 const edges = [0, 0.25, 0.5, 0.75, 1];
 const gridLines = [0.25, 0.5, 0.75];
 
-export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: SpectrumPlotProps) {
+export function SpectrumPlot({ station, extent, drawing, unit, place, cursors, onMove }: SpectrumPlotProps) {
   const { path, low, high, scale } = drawing;
   const { a, b } = cursors;
   const last = extent.length - 1;
-  const query = `?module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
+  const query = `?station=${station}&module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
   const stopNm = wavelengthAt(extent, last);
   const xOf = (nm: number) =>
     (width * (nm - extent.startNm) / Math.max(1e-9, stopNm - extent.startNm)).toFixed(1);
@@ -74,6 +76,7 @@ export function SpectrumPlot({ extent, drawing, unit, place, cursors, onMove }: 
         {extent.samplingPm} pm apart.
       </p>
       <form method="get" action="/sweep" class="box">
+        <input type="hidden" name="station" value={station} />
         <input type="hidden" name="module" value={place.module} />
         <input type="hidden" name="channel" value={place.channel} />
         <input type="hidden" name="trace" value={place.trace} />

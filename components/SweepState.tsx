@@ -3,11 +3,12 @@
 import type { SweepProgress } from "../lib/protocol/mod.ts";
 
 export interface SweepStateProps {
+  readonly station: string;
   readonly sweep: SweepProgress["data"];
   readonly operator: boolean;
 }
 
-export function SweepState({ sweep, operator }: SweepStateProps) {
+export function SweepState({ station, sweep, operator }: SweepStateProps) {
   const { state, percent } = sweep;
   return (
     <div class="box">
@@ -17,7 +18,7 @@ export function SweepState({ sweep, operator }: SweepStateProps) {
       {/* Only what begins and ends is spoken, not each step. */}
       <p role="status" class="spoken">{state === "running" ? "The sweep runs." : words(sweep)}</p>
       {operator && state === "running" && (
-        <form method="post" action="/sweep">
+        <form method="post" action={`/sweep?station=${station}`}>
           <button type="submit" name="action" value="abort" class="danger">Abort the sweep</button>
         </form>
       )}

@@ -47,12 +47,14 @@ export default class LaserList extends Component<Props, State> {
     }
   }
 
-  override render({ operator }: Props, { lasers, trouble }: State) {
+  override render({ station, operator }: Props, { lasers, trouble }: State) {
     return (
       <>
         <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
         <ul class="lasers" data-doubtful={trouble ? "" : undefined}>
-          {lasers.map((laser) => <LaserCard key={laser.laser} laser={laser} operator={operator} />)}
+          {lasers.map((laser) => (
+            <LaserCard key={laser.laser} station={station} laser={laser} operator={operator} />
+          ))}
         </ul>
       </>
     );

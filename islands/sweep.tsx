@@ -59,7 +59,9 @@ export default class SweepPanel extends Component<Props, State> {
   }
 
   #listen() {
-    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/api/v1/ws/v2/sweep/progress`);
+    const socket = new WebSocket(
+      `${location.origin.replace("http", "ws")}/api/v1/ws/v2/sweep/progress?station=${this.props.station}`,
+    );
     socket.onopen = () => this.setState({ trouble: "" });
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
@@ -131,15 +133,16 @@ export default class SweepPanel extends Component<Props, State> {
     this.setState({ shown: { ...shown, cursors: { ...shown.cursors, [name]: point } } });
   }
 
-  override render({ operator, place }: Props, { sweep, shown, trouble, alive }: State) {
+  override render({ station, operator, place }: Props, { sweep, shown, trouble, alive }: State) {
     return (
       <>
         <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
-        <SweepState sweep={sweep} operator={operator} />
+        <SweepState station={station} sweep={sweep} operator={operator} />
         {shown
           ? (
             <SpectrumPlot
               {...shown}
+              station={station}
               unit={place.trace === "transmission" ? "dB" : "dBm"}
               place={place}
               {...alive && { onMove: (name: keyof Cursors, nm: number) => this.#move(name, nm) }}

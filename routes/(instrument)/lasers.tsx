@@ -4,13 +4,15 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
+import { StationLinks } from "../../components/StationLinks.tsx";
 import LaserList from "../../islands/lasers.tsx";
 import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
-import { instrumentOf, type Notice, wrongWith } from "./(_shared)/instrument.ts";
+import { instrumentOf, type Notice, stationOf, wrongWith } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 interface Lasers {
+  readonly stations: readonly string[];
   readonly station: string | null;
   readonly lasers: readonly LaserState[] | null;
   /** Whether they are so now. */
@@ -29,29 +31,35 @@ export const handler = define.handlers<Lasers>({
   },
   async POST(ctx) {
     const { instruments } = ctx.state.relay;
-    const { station } = instrumentOf(ctx);
+    const station = stationOf(ctx);
     const form = await fieldsOf(ctx.req);
     const params = paramsOf(form);
     if (typeof params === "string") {
       return page(lasersOf(ctx, { good: false, words: params }), { status: 400 });
     }
-    if (station === null) return page(lasersOf(ctx, null), { status: 503 });
+    if (typeof station !== "string") {
+      return page(lasersOf(ctx, { good: false, words: station.detail }), { status: station.status });
+    }
     const outcome = await instruments.change(
       { request: ctx.req, info: ctx.info },
       station,
       "rlaser.set",
       params,
     );
-    if (outcome.ok) return ctx.redirect(`/lasers?done=${form.get("action")}&laser=${params.laser}`, 303);
+    if (outcome.ok) {
+      const done = `done=${form.get("action")}&laser=${params.laser}`;
+      return ctx.redirect(`/lasers?station=${station}&${done}`, 303);
+    }
     return page(lasersOf(ctx, { good: false, words: outcome.detail }), { status: outcome.status });
   },
 });
 
 function lasersOf(ctx: Context, notice: Notice | null): Lasers {
   ctx.state.title = "Lasers";
-  const { station, known } = instrumentOf(ctx);
+  const { stations, station, known } = instrumentOf(ctx);
   const refused = ctx.state.relay.instruments.roleRefusal({ request: ctx.req, info: ctx.info });
   return {
+    stations,
     station,
     lasers: known?.lasers ?? null,
     current: known?.current ?? false,
@@ -92,12 +100,15 @@ function doneOf(query: URLSearchParams): Notice | null {
 }
 
 export default define.page<typeof handler>((
-  { data: { station, lasers, current, locked, notice, nowMs }, state },
+  { data: { stations, station, lasers, current, locked, notice, nowMs }, state },
 ) => (
   <>
     <Head>
       <noscript>
-        <meta http-equiv="refresh" content="10; url=/lasers" />
+        <meta
+          http-equiv="refresh"
+          content={`10; url=${station === null ? "/lasers" : `/lasers?station=${station}`}`}
+        />
       </noscript>
     </Head>
     <PageHead modules={modulesOf(state)} current="/lasers">
@@ -105,6 +116,7 @@ export default define.page<typeof handler>((
     </PageHead>
     <main id="content" class="instrument">
       <h1>Lasers</h1>
+      <StationLinks path="/lasers" stations={stations} station={station} />
       {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
       {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
       {station !== null && lasers !== null

@@ -6,11 +6,12 @@ import { Head } from "fresh/runtime";
 import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
 import type { Place } from "../../components/SpectrumPlot.tsx";
+import { StationLinks } from "../../components/StationLinks.tsx";
 import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
 import SweepPanel, { type Shown } from "../../islands/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
-import { instrumentOf, type Notice, wrongWith } from "./(_shared)/instrument.ts";
+import { instrumentOf, type Notice, stationOf, wrongWith } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 /** For a trace that is still on its way: what has come by then is shown. */
@@ -32,6 +33,7 @@ interface Spectrum {
 }
 
 interface SweepPage {
+  readonly stations: readonly string[];
   readonly station: string | null;
   readonly sweep: SweepProgress["data"];
   readonly settings: Settings | null;
@@ -51,22 +53,26 @@ export const handler = define.handlers<SweepPage>({
   },
   async POST(ctx) {
     const { instruments } = ctx.state.relay;
-    const { station } = instrumentOf(ctx);
+    const station = stationOf(ctx);
     const form = await fieldsOf(ctx.req);
     const action = form.get("action");
     const say = async (words: string, status: number) =>
       page(await sweepOf(ctx, { good: false, words }), { status });
-    if (station === null) return await say("No instrument answers.", 503);
+    if (typeof station !== "string") return await say(station.detail, station.status);
     const sender = { request: ctx.req, info: ctx.info };
     if (action === "abort") {
       const outcome = await instruments.change(sender, station, "sweep.abort", {});
-      return outcome.ok ? ctx.redirect("/sweep?done=abort", 303) : await say(outcome.detail, outcome.status);
+      return outcome.ok
+        ? ctx.redirect(`/sweep?station=${station}&done=abort`, 303)
+        : await say(outcome.detail, outcome.status);
     }
     if (action !== "start") return await say("The form is not one of this page's.", 400);
     const params = startOf(form);
     if (typeof params === "string") return await say(params, 400);
     const outcome = await instruments.change(sender, station, "sweep.start", params);
-    return outcome.ok ? ctx.redirect("/sweep?done=start", 303) : await say(outcome.detail, outcome.status);
+    return outcome.ok
+      ? ctx.redirect(`/sweep?station=${station}&done=start`, 303)
+      : await say(outcome.detail, outcome.status);
   },
 });
 
@@ -95,9 +101,9 @@ function doneOf(query: URLSearchParams): Notice | null {
 async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> {
   ctx.state.title = "Sweep";
   const { relay } = ctx.state;
-  const { station, known } = instrumentOf(ctx);
+  const { stations, station, known } = instrumentOf(ctx);
   const sweep = known?.sweep ?? idle;
-  const modules = relay.modules().map(({ module }) => module);
+  const modules = relay.modules().filter((state) => state.station === station).map(({ module }) => module);
   const place = placeOf(ctx.url.searchParams, modules);
   const refused = relay.instruments.roleRefusal({ request: ctx.req, info: ctx.info });
   const [settings, spectrum] = station === null ? [null, null] : await Promise.all([
@@ -105,6 +111,7 @@ async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> 
     sweep.state === "running" ? null : spectrumOf(ctx, station, place),
   ]);
   return {
+    stations,
     station,
     sweep,
     settings,
@@ -185,9 +192,9 @@ const traceWords = {
 } as const;
 
 export default define.page<typeof handler>(({ data, state }) => {
-  const { station, sweep, settings, locked, notice, place, modules, spectrum, nowMs } = data;
+  const { stations, station, sweep, settings, locked, notice, place, modules, spectrum, nowMs } = data;
   const onItsWay = sweep.state === "running" || (spectrum !== null && spectrum.part < 1);
-  const query = `module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
+  const query = `station=${station}&module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
   return (
     <>
       {onItsWay && (
@@ -202,12 +209,13 @@ export default define.page<typeof handler>(({ data, state }) => {
       </PageHead>
       <main id="content" class="instrument">
         <h1>Sweep</h1>
+        <StationLinks path="/sweep" stations={stations} station={station} />
         {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
         {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
         {station === null ? <p class="empty">No instrument answers.</p> : (
           <>
             {locked === null && (
-              <form method="post" action="/sweep" class="box">
+              <form method="post" action={`/sweep?station=${station}`} class="box">
                 <h2>Settings</h2>
                 <div class="fields">
                   {fields.map(({ name, words, min, max, step }) => (
@@ -232,6 +240,7 @@ export default define.page<typeof handler>(({ data, state }) => {
             )}
             <form method="get" action="/sweep" class="box">
               <h2>Spectrum</h2>
+              <input type="hidden" name="station" value={station} />
               <div class="fields">
                 <p>
                   <label for="module">Module</label>

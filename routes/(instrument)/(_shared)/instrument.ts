@@ -1,6 +1,7 @@
 // What the pages of the instrument share: which instrument is shown, and what is wrong with a form.
 
-import type { InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
+import { station as stationName } from "../../../lib/protocol/mod.ts";
+import type { Failure, InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
 
 /** What happened, in one sentence. */
 export interface Notice {
@@ -16,14 +17,32 @@ interface RequestContext {
   readonly state: { readonly relay: Relay; title?: string };
 }
 
-/** The station that `?station=` names, or the first one; null while there is none. */
-export function instrumentOf(
-  { url, state }: RequestContext,
-): { readonly station: string | null; readonly known: InstrumentKnowledge | null } {
-  const all = state.relay.instruments.all();
-  const named = url.searchParams.get("station");
-  const known = (named === null ? all[0] : all.find(({ station }) => station === named)) ?? null;
-  return { station: known?.station ?? null, known };
+/** What a page shows. */
+export interface Instrument {
+  /** Every station that there is. */
+  readonly stations: readonly string[];
+  /** The one that is shown; null while there is none. */
+  readonly station: string | null;
+  /** What is known of its instrument; null before its agent has said anything. */
+  readonly known: InstrumentKnowledge | null;
+}
+
+/** The instrument of the station that `?station=` names, or else of one whose agent is there. */
+export function instrumentOf({ url, state }: RequestContext): Instrument {
+  const agents = state.relay.agents();
+  const here = agents.find(({ state }) => state === "online") ?? agents[0];
+  const station = namedIn(url) ?? here?.station ?? null;
+  const known = state.relay.instruments.all().find((known) => known.station === station) ?? null;
+  return { stations: agents.map(({ station }) => station), station, known };
+}
+
+/** The station that a form is for: never one of several that it does not name. */
+export function stationOf({ url, state }: RequestContext): string | Failure {
+  return state.relay.instruments.station(namedIn(url));
+}
+
+function namedIn({ searchParams }: URL): string | undefined {
+  return stationName.safeParse(searchParams.get("station")).data;
 }
 
 /** What forms call the fields of commands. */
