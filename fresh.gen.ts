@@ -12,11 +12,12 @@ import * as routes9 from "./routes/logout.ts";
 import * as routes10 from "./routes/modules/[module].tsx";
 import * as routes11 from "./routes/status.tsx";
 import * as islands0 from "./islands/HistoryPlot.tsx";
-import * as islands1 from "./islands/Receipt.tsx";
-import * as islands2 from "./islands/StatusBoard.tsx";
-import * as islands3 from "./islands/lasers.tsx";
-import * as islands4 from "./islands/live.tsx";
-import * as islands5 from "./islands/sweep.tsx";
+import * as islands1 from "./islands/NoInstrument.tsx";
+import * as islands2 from "./islands/Receipt.tsx";
+import * as islands3 from "./islands/StatusBoard.tsx";
+import * as islands4 from "./islands/lasers.tsx";
+import * as islands5 from "./islands/live.tsx";
+import * as islands6 from "./islands/sweep.tsx";
 
 export const routes = [
   { id: "/(instrument)/lasers", module: routes0 },
@@ -35,9 +36,10 @@ export const routes = [
 
 export const islands = [
   { name: "HistoryPlot", module: islands0 },
-  { name: "Receipt", module: islands1 },
-  { name: "StatusBoard", module: islands2 },
-  { name: "lasers", module: islands3 },
-  { name: "live", module: islands4 },
-  { name: "sweep", module: islands5 },
+  { name: "NoInstrument", module: islands1 },
+  { name: "Receipt", module: islands2 },
+  { name: "StatusBoard", module: islands3 },
+  { name: "lasers", module: islands4 },
+  { name: "live", module: islands5 },
+  { name: "sweep", module: islands6 },
 ];

@@ -6,12 +6,14 @@ export interface SweepStateProps {
   readonly station: string;
   readonly sweep: SweepProgress["data"];
   readonly operator: boolean;
+  /** Whether it may not be so any more. */
+  readonly doubtful: boolean;
 }
 
-export function SweepState({ station, sweep, operator }: SweepStateProps) {
+export function SweepState({ station, sweep, operator, doubtful }: SweepStateProps) {
   const { state, percent } = sweep;
   return (
-    <div class="box">
+    <div class="box" data-doubtful={doubtful ? "" : undefined}>
       <h2 id="progress">Progress</h2>
       <progress max="100" value={percent} aria-labelledby="progress">{percent} %</progress>
       <p>{words(sweep)}</p>

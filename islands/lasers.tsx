@@ -1,61 +1,61 @@
 // The lasers, alive: what the server rendered, kept true by asking the relay once a second. Switching stays with the forms.
 
 import { Component } from "preact";
-import { light } from "../components/lamp.ts";
+import { keepAsking, type Trouble } from "../components/asking.ts";
 import { LaserCard } from "../components/LaserCard.tsx";
+import { TroubleNotice } from "../components/TroubleNotice.tsx";
 import type { LaserState } from "../lib/protocol/mod.ts";
 
-const periodMs = 1000;
+const notHeard: Trouble = {
+  type: "unanswered",
+  words: "The instrument is not heard now: this is how its lasers were last.",
+};
 
-const notHeard = "The instrument is not heard now: this is how its lasers were last.";
-
-interface Props {
-  readonly station: string;
-  readonly lasers: readonly LaserState[];
-  /** Whether `lasers` are so now. */
+/** Lasers as they were heard last; null where they never were. */
+interface Heard {
+  readonly lasers: readonly LaserState[] | null;
+  /** Whether they are so now. */
   readonly current: boolean;
+}
+
+interface Props extends Heard {
+  readonly station: string;
   readonly operator: boolean;
 }
 
 interface State {
-  readonly lasers: readonly LaserState[];
-  /** Why `lasers` may not be true any more. */
-  readonly trouble: string;
+  readonly lasers: Heard["lasers"];
+  readonly trouble: Trouble | null;
 }
 
+const stateOf = ({ lasers, current }: Heard): State => ({
+  lasers,
+  trouble: current || lasers === null ? null : notHeard,
+});
+
 export default class LaserList extends Component<Props, State> {
-  override state: State = { lasers: this.props.lasers, trouble: this.props.current ? "" : notHeard };
+  override state: State = stateOf(this.props);
 
   override componentDidMount() {
-    const ask = async () => {
-      this.setState(await this.#ask());
-      setTimeout(ask, periodMs);
-    };
-    setTimeout(ask, periodMs);
-  }
-
-  async #ask(): Promise<Partial<State>> {
-    try {
-      const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
-      const answer = await response.json();
-      if (!response.ok) return { trouble: answer.detail };
-      const { lasers, current, lit } = answer;
-      light(lit);
-      return { lasers: lasers ?? [], trouble: current ? "" : notHeard };
-    } catch {
-      return { trouble: "The relay does not answer: what stands here may not be true any more." };
-    }
+    keepAsking<Heard & { readonly lit: string }>(
+      `/api/v1/rlaser?station=${this.props.station}`,
+      (said) => this.setState(said.type === "answer" ? stateOf(said.answer) : { trouble: said }),
+    );
   }
 
   override render({ station, operator }: Props, { lasers, trouble }: State) {
     return (
       <>
-        <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
-        <ul class="lasers" data-doubtful={trouble ? "" : undefined}>
-          {lasers.map((laser) => (
-            <LaserCard key={laser.laser} station={station} laser={laser} operator={operator} />
-          ))}
-        </ul>
+        <TroubleNotice trouble={trouble} />
+        {lasers
+          ? (
+            <ul class="lasers" data-doubtful={trouble ? "" : undefined}>
+              {lasers.map((laser) => (
+                <LaserCard key={laser.laser} station={station} laser={laser} operator={operator} />
+              ))}
+            </ul>
+          )
+          : <p class="empty">Nothing is known of the lasers: the instrument has not answered yet.</p>}
       </>
     );
   }

@@ -1,15 +1,15 @@
-// The sweep, alive: its progress comes over a socket, and its spectrum is drawn while the instrument hands it over. Starting
-// and aborting stay with the forms.
+// The sweep, alive: its progress comes over a socket, a little later by asking, and its spectrum is drawn while the instrument
+// hands it over. Starting and aborting stay with the forms.
 
 import { Component } from "preact";
-import { light } from "../components/lamp.ts";
+import { keepAsking, type Trouble } from "../components/asking.ts";
 import { type Cursors, type Place, SpectrumPlot } from "../components/SpectrumPlot.tsx";
 import { SweepState } from "../components/SweepState.tsx";
+import { TroubleNotice } from "../components/TroubleNotice.tsx";
 import { cursorNm, draw, type Drawing, type Extent, pointAt } from "../components/spectrum.ts";
 import type { SweepProgress } from "../lib/protocol/mod.ts";
 
 const retryMs = 2000;
-const lampMs = 1000;
 const drawEveryMs = 150;
 const bytesPerPoint = 4;
 const dictionaryAt = 10;
@@ -33,44 +33,45 @@ export interface Shown {
 interface State {
   readonly sweep: SweepProgress["data"];
   readonly shown: Shown | null;
-  readonly trouble: string;
+  readonly trouble: Trouble | null;
+  /** Whether a spectrum has come in part, and its rest will not. */
+  readonly torn: boolean;
   /** Whether a script runs here. */
   readonly alive: boolean;
 }
 
 export default class SweepPanel extends Component<Props, State> {
-  override state: State = { sweep: this.props.sweep, shown: this.props.shown, trouble: "", alive: false };
+  override state: State = {
+    sweep: this.props.sweep,
+    shown: this.props.shown,
+    trouble: null,
+    torn: false,
+    alive: false,
+  };
   #read = "";
   #levels: Float32Array = new Float32Array();
 
   override componentDidMount() {
     this.setState({ alive: true });
     this.#listen();
-    setInterval(() => this.#lookAtLasers(), lampMs);
+    const path = `/api/v1/measurement/sweep/status?station=${this.props.station}`;
+    keepAsking<SweepProgress["data"] & { readonly lit: string }>(path, (said) => {
+      this.setState({ trouble: said.type === "answer" ? null : said });
+      if (said.type === "answer") this.#hear(said.answer);
+    });
   }
 
-  async #lookAtLasers() {
-    try {
-      const response = await fetch(`/api/v1/rlaser?station=${this.props.station}`);
-      if (response.ok) light((await response.json()).lit);
-    } catch {
-      // The socket says so when the relay has gone.
-    }
-  }
-
+  /** Whatever the socket says comes by asking as well: it may be refused or dead, and nothing is wrong. */
   #listen() {
-    const socket = new WebSocket(
-      `${location.origin.replace("http", "ws")}/api/v1/ws/v2/sweep/progress?station=${this.props.station}`,
-    );
-    socket.onopen = () => this.setState({ trouble: "" });
+    if (typeof WebSocket === "undefined") return;
+    const path = `/api/v1/ws/v2/sweep/progress?station=${this.props.station}`;
+    const socket = new WebSocket(location.origin.replace("http", "ws") + path);
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
       if (message.type === "sweep_progress") this.#hear(message.data);
     };
-    socket.onclose = () => {
-      this.setState({ trouble: "The relay does not answer: what stands here may not be true any more." });
-      setTimeout(() => this.#listen(), retryMs);
-    };
+    socket.onclose = () =>
+      setTimeout(() => this.state.trouble?.type !== "logged_out" && this.#listen(), retryMs);
   }
 
   #hear(sweep: SweepProgress["data"]) {
@@ -86,6 +87,7 @@ export default class SweepPanel extends Component<Props, State> {
   async #fetch() {
     const { place: { module, channel, trace }, station } = this.props;
     const query = `?module=${module}&channel=${channel}&trace=${trace}&station=${station}`;
+    this.setState({ torn: false });
     try {
       const { ok, headers, body } = await fetch(`/api/v1/detector/trace/binary${query}`);
       if (!ok || body === null) return;
@@ -97,9 +99,7 @@ export default class SweepPanel extends Component<Props, State> {
       };
       await this.#draw(extent, body.getReader());
     } catch {
-      this.setState({
-        trouble: "The spectrum did not come whole. Load this page again to read it once more.",
-      });
+      this.setState({ torn: true });
     }
   }
 
@@ -133,11 +133,18 @@ export default class SweepPanel extends Component<Props, State> {
     this.setState({ shown: { ...shown, cursors: { ...shown.cursors, [name]: point } } });
   }
 
-  override render({ station, operator, place }: Props, { sweep, shown, trouble, alive }: State) {
+  override render({ station, operator, place }: Props, { sweep, shown, trouble, torn, alive }: State) {
     return (
       <>
-        <div role="status">{trouble && <p class="notice">{trouble}</p>}</div>
-        <SweepState station={station} sweep={sweep} operator={operator} />
+        <TroubleNotice trouble={trouble} />
+        <SweepState station={station} sweep={sweep} operator={operator} doubtful={trouble !== null} />
+        <div role="status">
+          {torn && (
+            <p class="notice">
+              The spectrum did not come whole. Load this page again to read it once more.
+            </p>
+          )}
+        </div>
         {shown
           ? (
             <SpectrumPlot

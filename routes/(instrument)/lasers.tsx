@@ -6,7 +6,9 @@ import { formatClock } from "../../components/format.ts";
 import { PageHead } from "../../components/PageHead.tsx";
 import { StationLinks } from "../../components/StationLinks.tsx";
 import LaserList from "../../islands/lasers.tsx";
-import { type CommandParams, commands, type LaserState } from "../../lib/protocol/mod.ts";
+import NoInstrument from "../../islands/NoInstrument.tsx";
+import { type CommandParams, commands } from "../../lib/protocol/mod.ts";
+import type { InstrumentKnowledge } from "../../lib/relay/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
 import { instrumentOf, type Notice, stationOf, wrongWith } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
@@ -14,9 +16,8 @@ import { define, modulesOf } from "../../utils.ts";
 interface Lasers {
   readonly stations: readonly string[];
   readonly station: string | null;
-  readonly lasers: readonly LaserState[] | null;
-  /** Whether they are so now. */
-  readonly current: boolean;
+  /** Null before its agent has said anything. */
+  readonly known: Pick<InstrumentKnowledge, "lasers" | "current"> | null;
   /** Why whoever looks may not change anything; null where he may. */
   readonly locked: string | null;
   readonly notice: Notice | null;
@@ -61,8 +62,7 @@ function lasersOf(ctx: Context, notice: Notice | null): Lasers {
   return {
     stations,
     station,
-    lasers: known?.lasers ?? null,
-    current: known?.current ?? false,
+    known: known && { lasers: known.lasers, current: known.current },
     locked: refused?.detail ?? null,
     notice,
     nowMs: Date.now(),
@@ -100,7 +100,7 @@ function doneOf(query: URLSearchParams): Notice | null {
 }
 
 export default define.page<typeof handler>((
-  { data: { stations, station, lasers, current, locked, notice, nowMs }, state },
+  { data: { stations, station, known, locked, notice, nowMs }, state },
 ) => (
   <>
     <Head>
@@ -119,9 +119,9 @@ export default define.page<typeof handler>((
       <StationLinks path="/lasers" stations={stations} station={station} />
       {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
       {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
-      {station !== null && lasers !== null
-        ? <LaserList station={station} lasers={lasers} current={current} operator={locked === null} />
-        : <p class="empty">Nothing is known of the lasers: no instrument answers.</p>}
+      {station !== null && known !== null
+        ? <LaserList station={station} {...known} operator={locked === null} />
+        : <NoInstrument station={station} />}
     </main>
   </>
 ));

@@ -8,6 +8,7 @@ import { PageHead } from "../../components/PageHead.tsx";
 import type { Place } from "../../components/SpectrumPlot.tsx";
 import { StationLinks } from "../../components/StationLinks.tsx";
 import { cursorNm, draw, pointAt } from "../../components/spectrum.ts";
+import NoInstrument from "../../islands/NoInstrument.tsx";
 import SweepPanel, { type Shown } from "../../islands/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
@@ -17,7 +18,6 @@ import { define, modulesOf } from "../../utils.ts";
 /** For a trace that is still on its way: what has come by then is shown. */
 const patienceMs = 1500;
 const traces = commands["trace.open"].params.shape.trace;
-const idle = { state: "idle", wavelength_nm: null, percent: 0, started_at: null, eta_s: null } as const;
 
 interface Settings {
   readonly start_nm: number;
@@ -35,7 +35,8 @@ interface Spectrum {
 interface SweepPage {
   readonly stations: readonly string[];
   readonly station: string | null;
-  readonly sweep: SweepProgress["data"];
+  /** Null before its agent has said anything. */
+  readonly sweep: SweepProgress["data"] | null;
   readonly settings: Settings | null;
   readonly locked: string | null;
   readonly notice: Notice | null;
@@ -102,11 +103,11 @@ async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> 
   ctx.state.title = "Sweep";
   const { relay } = ctx.state;
   const { stations, station, known } = instrumentOf(ctx);
-  const sweep = known?.sweep ?? idle;
+  const sweep = known?.sweep ?? null;
   const modules = relay.modules().filter((state) => state.station === station).map(({ module }) => module);
   const place = placeOf(ctx.url.searchParams, modules);
   const refused = relay.instruments.roleRefusal({ request: ctx.req, info: ctx.info });
-  const [settings, spectrum] = station === null ? [null, null] : await Promise.all([
+  const [settings, spectrum] = station === null || sweep === null ? [null, null] : await Promise.all([
     settingsOf(ctx, station),
     sweep.state === "running" ? null : spectrumOf(ctx, station, place),
   ]);
@@ -193,8 +194,11 @@ const traceWords = {
 
 export default define.page<typeof handler>(({ data, state }) => {
   const { stations, station, sweep, settings, locked, notice, place, modules, spectrum, nowMs } = data;
-  const onItsWay = sweep.state === "running" || (spectrum !== null && spectrum.part < 1);
-  const query = `station=${station}&module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
+  const onItsWay = sweep === null || sweep.state === "running" || sweep.state === "unknown" ||
+    (spectrum !== null && spectrum.part < 1);
+  const query = `${
+    station === null ? "" : `station=${station}&`
+  }module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
   return (
     <>
       {onItsWay && (
@@ -212,7 +216,7 @@ export default define.page<typeof handler>(({ data, state }) => {
         <StationLinks path="/sweep" stations={stations} station={station} />
         {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
         {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
-        {station === null ? <p class="empty">No instrument answers.</p> : (
+        {station === null || sweep === null ? <NoInstrument station={station} /> : (
           <>
             {locked === null && (
               <form method="post" action={`/sweep?station=${station}`} class="box">

@@ -1,9 +1,9 @@
-// A bench as the relay sees it, without an instrument: an agent with ten lasers and a sweep that does what it is told, so that
-// a test can have several stations.
+// Stations as the relay sees them, without an instrument: an agent with ten lasers and a sweep that does what it is told, so
+// that a test can have several, and take one away in the middle of a sweep.
 
 import type { LaserState, SweepProgress } from "../../lib/protocol/mod.ts";
-import { until } from "../support/until.ts";
-import { ScriptedAgent } from "../lib/relay/support.ts";
+import { startTask } from "../support/task.ts";
+import { agentToken, ScriptedAgent } from "../lib/relay/support.ts";
 
 /** A bench whose agent is connected. Disposing of it takes the agent away. */
 export interface Bench extends AsyncDisposable {
@@ -19,6 +19,18 @@ export interface Bench extends AsyncDisposable {
 const repeatMs = 2000;
 /** dBm */
 const powerAtMost = 10;
+
+/** A relay without an agent, and where it is. */
+export async function startRelay(
+  env: Readonly<Record<string, string>> = {},
+): Promise<AsyncDisposable & { readonly origin: string; readonly port: number; readonly host: string }> {
+  const task = startTask("serve", {
+    env: { PORT: "0", DATA_DIR: ":memory:", AGENT_TOKEN: agentToken, ...env },
+  });
+  const [origin] = await task.line(/^http:\S+/);
+  const { host, port } = new URL(origin);
+  return { origin, host, port: Number(port), [Symbol.asyncDispose]: () => task[Symbol.asyncDispose]() };
+}
 
 /** Connects the bench `station`, whose detector is `module`. */
 export async function startBench(host: string, station: string, module: number): Promise<Bench> {
@@ -63,11 +75,6 @@ export async function startBench(host: string, station: string, module: number):
   });
   say();
   const repeat = setInterval(say, repeatMs);
-  await until("the relay to have heard it", async () => {
-    const response = await fetch(`http://${host}/api/v1/rlaser?station=${station}`);
-    await response.body?.cancel();
-    return response.ok;
-  });
   return {
     lit: () => lasers.filter(({ on }) => on).map(({ laser }) => laser),
     sweep: () => sweep,

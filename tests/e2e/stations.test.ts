@@ -2,21 +2,16 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { startTask } from "../support/task.ts";
 import { stepsOf } from "../support/steps.ts";
 import { until } from "../support/until.ts";
-import { agentToken } from "../lib/relay/support.ts";
-import { startBench } from "./bench.ts";
+import { startBench, startRelay } from "./bench.ts";
 import { launchBrowser } from "./browser.ts";
 
 const lampOf = (page: Page) => page.locator("#lamp:not([hidden])").allInnerTexts().then((all) => all.join());
 
 Deno.test("pages of two stations", async (t) => {
-  await using relay = startTask("serve", {
-    env: { PORT: "0", DATA_DIR: ":memory:", AGENT_TOKEN: agentToken },
-  });
-  const [origin] = await relay.line(/^http:\S+/);
-  const { host } = new URL(origin);
+  await using relay = await startRelay();
+  const { origin, host } = relay;
   await using browser = await launchBrowser();
   await using one = await startBench(host, "bench-1", 4);
   const step = stepsOf(t);
