@@ -1,6 +1,7 @@
 // One laser: what it does, and the forms that change it. Plain forms, which work without a script; light comes on only after
 // a second step that says what will happen.
 
+import { NumberField, type RefusedForm } from "./NumberField.tsx";
 import type { LaserState } from "../lib/protocol/mod.ts";
 
 export interface LaserCardProps {
@@ -9,12 +10,15 @@ export interface LaserCardProps {
   readonly laser: LaserState;
   /** Whether whoever looks may change anything. */
   readonly operator: boolean;
+  /** A form of this card that was refused. */
+  readonly refused: RefusedForm | null;
 }
 
-export function LaserCard({ station, laser: state, operator }: LaserCardProps) {
+export function LaserCard({ station, laser: state, operator, refused }: LaserCardProps) {
   const { laser, identity, on, wavelength_nm, unit } = state;
   const id = `laser-${laser}`;
   const action = `/lasers?station=${station}`;
+  const settings = refused?.entries.action === "set" ? refused : null;
   const target = <input type="hidden" name="laser" value={laser} />;
   return (
     <li class="laser" data-on={on ? "" : undefined}>
@@ -56,34 +60,30 @@ export function LaserCard({ station, laser: state, operator }: LaserCardProps) {
                 </form>
               </details>
             )}
-          <details>
+          <details open={settings !== null}>
             <summary>Change…</summary>
             <form method="post" action={action} class="fields">
               {target}
-              <p>
-                <label for={`${id}-wavelength`}>Wavelength, nm</label>
-                <input
-                  id={`${id}-wavelength`}
-                  type="number"
-                  name="wavelength_nm"
-                  min="1260"
-                  max="1640"
-                  step="0.001"
-                  defaultValue={String(wavelength_nm)}
-                />
-              </p>
-              <p>
-                <label for={`${id}-power`}>Power, dBm</label>
-                <input
-                  id={`${id}-power`}
-                  type="number"
-                  name="power"
-                  min="-60"
-                  max="100"
-                  step="0.01"
-                  defaultValue={unit === "dBm" ? String(state.power) : ""}
-                />
-              </p>
+              <NumberField
+                id={`${id}-wavelength`}
+                name="wavelength_nm"
+                words="Wavelength, nm"
+                min={1260}
+                max={1640}
+                step={0.001}
+                value={wavelength_nm}
+                refused={settings}
+              />
+              <NumberField
+                id={`${id}-power`}
+                name="power"
+                words="Power, dBm"
+                min={-60}
+                max={100}
+                step={0.01}
+                value={unit === "dBm" ? state.power : undefined}
+                refused={settings}
+              />
               <button type="submit" name="action" value="set">Set laser {laser}</button>
             </form>
           </details>

@@ -3,6 +3,7 @@
 import { Component } from "preact";
 import { keepAsking, type Trouble } from "../components/asking.ts";
 import { LaserCard } from "../components/LaserCard.tsx";
+import type { RefusedForm } from "../components/NumberField.tsx";
 import { TroubleNotice } from "../components/TroubleNotice.tsx";
 import type { LaserState } from "../lib/protocol/mod.ts";
 
@@ -21,6 +22,7 @@ interface Heard {
 interface Props extends Heard {
   readonly station: string;
   readonly operator: boolean;
+  readonly refused: RefusedForm | null;
 }
 
 interface State {
@@ -43,7 +45,7 @@ export default class LaserList extends Component<Props, State> {
     );
   }
 
-  override render({ station, operator }: Props, { lasers, trouble }: State) {
+  override render({ station, operator, refused }: Props, { lasers, trouble }: State) {
     return (
       <>
         <TroubleNotice trouble={trouble} />
@@ -51,7 +53,13 @@ export default class LaserList extends Component<Props, State> {
           ? (
             <ul class="lasers" data-doubtful={trouble ? "" : undefined}>
               {lasers.map((laser) => (
-                <LaserCard key={laser.laser} station={station} laser={laser} operator={operator} />
+                <LaserCard
+                  key={laser.laser}
+                  station={station}
+                  laser={laser}
+                  operator={operator}
+                  refused={refused?.entries.laser === String(laser.laser) ? refused : null}
+                />
               ))}
             </ul>
           )

@@ -4,6 +4,8 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { formatClock } from "../../components/format.ts";
+import { FormNotice } from "../../components/FormNotice.tsx";
+import { NumberField, type RefusedForm } from "../../components/NumberField.tsx";
 import { PageHead } from "../../components/PageHead.tsx";
 import type { Place } from "../../components/SpectrumPlot.tsx";
 import { StationLinks } from "../../components/StationLinks.tsx";
@@ -12,7 +14,7 @@ import NoInstrument from "../../islands/NoInstrument.tsx";
 import SweepPanel, { type Shown } from "../../islands/sweep.tsx";
 import { type CommandParams, commands, type SweepProgress } from "../../lib/protocol/mod.ts";
 import { fieldsOf } from "../(_shared)/form.ts";
-import { instrumentOf, type Notice, stationOf, wrongWith } from "./(_shared)/instrument.ts";
+import { instrumentOf, stationOf, type Wrong, wrongWith } from "./(_shared)/instrument.ts";
 import { define, modulesOf } from "../../utils.ts";
 
 /** For a trace that is still on its way: what has come by then is shown. */
@@ -39,7 +41,9 @@ interface SweepPage {
   readonly sweep: SweepProgress["data"] | null;
   readonly settings: Settings | null;
   readonly locked: string | null;
-  readonly notice: Notice | null;
+  /** What a form has done, in words. */
+  readonly done: string | null;
+  readonly refused: RefusedForm | null;
   readonly place: Place;
   readonly modules: readonly number[];
   readonly spectrum: Spectrum | null;
@@ -50,63 +54,60 @@ type Context = Parameters<typeof instrumentOf>[0];
 
 export const handler = define.handlers<SweepPage>({
   async GET(ctx) {
-    return page(await sweepOf(ctx, doneOf(ctx.url.searchParams)));
+    return page(await sweepOf(ctx));
   },
   async POST(ctx) {
     const { instruments } = ctx.state.relay;
-    const station = stationOf(ctx);
     const form = await fieldsOf(ctx.req);
     const action = form.get("action");
-    const say = async (words: string, status: number) =>
-      page(await sweepOf(ctx, { good: false, words }), { status });
-    if (typeof station !== "string") return await say(station.detail, station.status);
-    const sender = { request: ctx.req, info: ctx.info };
-    if (action === "abort") {
-      const outcome = await instruments.change(sender, station, "sweep.abort", {});
-      return outcome.ok
-        ? ctx.redirect(`/sweep?station=${station}&done=abort`, 303)
-        : await say(outcome.detail, outcome.status);
+    const refuse = async (words: string, status: number, wrong: readonly string[] = []) =>
+      page(await sweepOf(ctx, { words, entries: Object.fromEntries(form), wrong }), { status });
+    const station = stationOf(ctx);
+    if (typeof station !== "string") return await refuse(station.detail, station.status);
+    if (action !== "start" && action !== "abort") {
+      return await refuse("The form is not one of this page's.", 400);
     }
-    if (action !== "start") return await say("The form is not one of this page's.", 400);
-    const params = startOf(form);
-    if (typeof params === "string") return await say(params, 400);
-    const outcome = await instruments.change(sender, station, "sweep.start", params);
-    return outcome.ok
-      ? ctx.redirect(`/sweep?station=${station}&done=start`, 303)
-      : await say(outcome.detail, outcome.status);
+    const params = action === "start" ? startOf(form) : {};
+    if ("wrong" in params) return await refuse(params.words, 400, params.wrong);
+    const sender = { request: ctx.req, info: ctx.info };
+    const outcome = await instruments.change(sender, station, `sweep.${action}`, params);
+    if (!outcome.ok) return await refuse(outcome.detail, outcome.status);
+    const begun = outcome.value.started_at ?? "";
+    return ctx.redirect(`/sweep?station=${station}&done=${action}&begun=${begun}`, 303);
   },
 });
 
 /** What the form asks for, or what is wrong with it. */
-function startOf(form: URLSearchParams): CommandParams<"sweep.start"> | string {
+function startOf(form: URLSearchParams): CommandParams<"sweep.start"> | Wrong {
   const names = ["start_nm", "stop_nm", "speed_nm_s", "sampling_pm"];
   const given = Object.fromEntries(
     names.flatMap((name) => form.get(name) ? [[name, Number(form.get(name))]] : []),
   );
   const found = commands["sweep.start"].params.safeParse(given);
-  if (found.success) return found.data;
-  return wrongWith(found.error);
+  return found.success ? found.data : wrongWith(found.error);
 }
 
-function doneOf(query: URLSearchParams): Notice | null {
+/** What the redirect says was done, where the sweep that is shown is the one that it was done to. */
+function doneOf(query: URLSearchParams, sweep: SweepProgress["data"] | null): string | null {
+  if (!sweep?.started_at || sweep.started_at !== query.get("begun")) return null;
   switch (query.get("done")) {
     case "start":
-      return { good: true, words: "The sweep was started." };
+      return "The sweep was started.";
     case "abort":
-      return { good: true, words: "The sweep was aborted." };
+      return sweep.state === "done" ? null : "The sweep was aborted.";
     default:
       return null;
   }
 }
 
-async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> {
+async function sweepOf(ctx: Context, refused: RefusedForm | null = null): Promise<SweepPage> {
   ctx.state.title = "Sweep";
   const { relay } = ctx.state;
   const { stations, station, known } = instrumentOf(ctx);
   const sweep = known?.sweep ?? null;
   const modules = relay.modules().filter((state) => state.station === station).map(({ module }) => module);
   const place = placeOf(ctx.url.searchParams, modules);
-  const refused = relay.instruments.roleRefusal({ request: ctx.req, info: ctx.info });
+  const locked = relay.instruments.roleRefusal({ request: ctx.req, info: ctx.info });
   const [settings, spectrum] = station === null || sweep === null ? [null, null] : await Promise.all([
     settingsOf(ctx, station),
     sweep.state === "running" ? null : spectrumOf(ctx, station, place),
@@ -116,8 +117,9 @@ async function sweepOf(ctx: Context, notice: Notice | null): Promise<SweepPage> 
     station,
     sweep,
     settings,
-    locked: refused?.detail ?? null,
-    notice,
+    locked: locked?.detail ?? null,
+    done: refused ? null : doneOf(ctx.url.searchParams, sweep),
+    refused,
     place,
     modules: modules.length > 0 ? modules : [place.module],
     spectrum,
@@ -193,7 +195,7 @@ const traceWords = {
 } as const;
 
 export default define.page<typeof handler>(({ data, state }) => {
-  const { stations, station, sweep, settings, locked, notice, place, modules, spectrum, nowMs } = data;
+  const { stations, station, sweep, settings, locked, done, refused, place, modules, spectrum, nowMs } = data;
   const onItsWay = sweep === null || sweep.state === "running" || sweep.state === "unknown" ||
     (spectrum !== null && spectrum.part < 1);
   const query = `${
@@ -201,7 +203,7 @@ export default define.page<typeof handler>(({ data, state }) => {
   }module=${place.module}&channel=${place.channel}&trace=${place.trace}`;
   return (
     <>
-      {onItsWay && (
+      {onItsWay && refused === null && (
         <Head>
           <noscript>
             <meta http-equiv="refresh" content={`2; url=/sweep?${query}`} />
@@ -214,7 +216,7 @@ export default define.page<typeof handler>(({ data, state }) => {
       <main id="content" class="instrument">
         <h1>Sweep</h1>
         <StationLinks path="/sweep" stations={stations} station={station} />
-        {notice && <p class={notice.good ? "done" : "notice"} role="status">{notice.words}</p>}
+        <FormNotice done={done} refused={refused?.words ?? null} />
         {locked !== null && <p class="quiet">You may look, not change anything: {locked}</p>}
         {station === null || sweep === null ? <NoInstrument station={station} /> : (
           <>
@@ -222,20 +224,15 @@ export default define.page<typeof handler>(({ data, state }) => {
               <form method="post" action={`/sweep?station=${station}`} class="box">
                 <h2>Settings</h2>
                 <div class="fields">
-                  {fields.map(({ name, words, min, max, step }) => (
-                    <p key={name}>
-                      <label for={name}>{words}</label>
-                      <input
-                        id={name}
-                        type="number"
-                        name={name}
-                        min={min}
-                        max={max}
-                        step={step}
-                        value={settings?.[name]}
-                        required
-                      />
-                    </p>
+                  {fields.map((field) => (
+                    <NumberField
+                      key={field.name}
+                      id={field.name}
+                      {...field}
+                      value={settings?.[field.name]}
+                      refused={refused?.entries.action === "start" ? refused : null}
+                      required
+                    />
                   ))}
                   <button type="submit" name="action" value="start">Start the sweep</button>
                 </div>

@@ -3,7 +3,7 @@
 
 import type { LaserState, SweepProgress } from "../../lib/protocol/mod.ts";
 import { startTask } from "../support/task.ts";
-import { agentToken, ScriptedAgent } from "../lib/relay/support.ts";
+import { agentToken, readingAt, ScriptedAgent } from "../lib/relay/support.ts";
 
 /** A bench whose agent is connected. Disposing of it takes the agent away. */
 export interface Bench extends AsyncDisposable {
@@ -74,6 +74,9 @@ export async function startBench(host: string, station: string, module: number):
     }
   });
   say();
+  // The relay takes one after the other: what is acknowledged comes after what it has heard.
+  agent.read(readingAt(Date.now() / 1000, { module }));
+  await agent.acknowledged();
   const repeat = setInterval(say, repeatMs);
   return {
     lit: () => lasers.filter(({ on }) => on).map(({ laser }) => laser),

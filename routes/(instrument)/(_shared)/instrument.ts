@@ -3,12 +3,6 @@
 import { station as stationName } from "../../../lib/protocol/mod.ts";
 import type { Failure, InstrumentKnowledge, Relay } from "../../../lib/relay/mod.ts";
 
-/** What happened, in one sentence. */
-export interface Notice {
-  readonly good: boolean;
-  readonly words: string;
-}
-
 /** What is needed of a request's context. */
 interface RequestContext {
   readonly req: Request;
@@ -61,8 +55,17 @@ interface Issues {
   readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 }
 
-/** What is wrong with a form, in its own words. */
-export function wrongWith({ issues }: Issues): string {
+/** What is wrong with a form, in its own words, and with which fields. */
+export interface Wrong {
+  readonly words: string;
+  readonly wrong: readonly string[];
+}
+
+/** What a schema finds wrong with a form. */
+export function wrongWith({ issues }: Issues): Wrong {
   const inWords = (text: string) => text.replace(/\w+/g, (name) => labels.get(name) ?? name);
-  return issues.map(({ path, message }) => inWords(`${path.join(".")} ${message}`)).join("; ") + ".";
+  return {
+    words: issues.map(({ path, message }) => inWords(`${path.join(".")} ${message}`)).join("; ") + ".",
+    wrong: issues.map(({ path }) => path.join(".")),
+  };
 }
