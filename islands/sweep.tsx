@@ -14,6 +14,11 @@ const drawEveryMs = 150;
 const bytesPerPoint = 4;
 const dictionaryAt = 10;
 
+const tornSpectrum: Trouble = {
+  type: "unanswered",
+  words: "The spectrum did not come whole. Load this page again to read it once more.",
+};
+
 interface Props {
   readonly station: string;
   readonly sweep: SweepProgress["data"];
@@ -136,15 +141,8 @@ export default class SweepPanel extends Component<Props, State> {
   override render({ station, operator, place }: Props, { sweep, shown, trouble, torn, alive }: State) {
     return (
       <>
-        <TroubleNotice trouble={trouble} />
+        <TroubleNotice trouble={trouble ?? (torn ? tornSpectrum : null)} />
         <SweepState station={station} sweep={sweep} operator={operator} doubtful={trouble !== null} />
-        <div role="status">
-          {torn && (
-            <p class="notice">
-              The spectrum did not come whole. Load this page again to read it once more.
-            </p>
-          )}
-        </div>
         {shown
           ? (
             <SpectrumPlot
