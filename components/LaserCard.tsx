@@ -51,7 +51,8 @@ export function LaserCard({ station, laser: state, operator, refused }: LaserCar
                 <form method="post" action={action}>
                   {target}
                   <p>
-                    Laser {laser} will emit {powerWords(state)} at {wavelength_nm.toFixed(2)}{" "}
+                    Laser {laser} of {station} will emit {powerWords(state)} at {wavelength_nm.toFixed(2)}
+                    {" "}
                     nm. Is everybody's eye and every detector safe?
                   </p>
                   <button type="submit" name="action" value="on" class="danger">

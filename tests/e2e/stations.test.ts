@@ -30,6 +30,7 @@ Deno.test("pages of two stations", async (t) => {
 
     await early.getByRole("navigation", { name: "Stations" }).getByRole("link", { name: "bench-2" }).click();
     await early.locator(".laser").nth(7).getByText("Switch on…").click();
+    assert.match(await early.locator(".laser").nth(7).innerText(), /Laser 8 of bench-2 will emit/);
     await early.getByRole("button", { name: "Yes, switch laser 8 on" }).click();
     assert.match(await early.locator(".done").innerText(), /Laser 8 was switched on/);
     assert.match(await early.locator(".head").innerText(), /bench-2/);
@@ -61,6 +62,12 @@ Deno.test("pages of two stations", async (t) => {
       assert.equal(answer.status, 400);
       assert.match(await answer.text(), /There are several stations: name one, .*bench-1, bench-2/);
     }
+    const unheard = await fetch(`${origin}/lasers?station=Bench`, {
+      method: "POST",
+      body: new URLSearchParams({ laser: "5", action: "on" }),
+    });
+    assert.equal(unheard.status, 503);
+    assert.match(await unheard.text(), /The agent of Bench is not connected/);
     assert.deepEqual([one.lit(), two.lit()], [[3], [8]]);
   });
 

@@ -21,22 +21,19 @@ export interface Instrument {
   readonly known: InstrumentKnowledge | null;
 }
 
-/** The instrument of the station that `?station=` names, or else of one whose agent is there. */
+/** The instrument of the station that the address names, or else of one whose agent is there. */
 export function instrumentOf({ url, state }: RequestContext): Instrument {
   const agents = state.relay.agents();
   const here = agents.find(({ state }) => state === "online") ?? agents[0];
-  const station = namedIn(url) ?? here?.station ?? null;
+  const named = stationName.safeParse(url.searchParams.get("station")).data;
+  const station = named ?? here?.station ?? null;
   const known = state.relay.instruments.all().find((known) => known.station === station) ?? null;
   return { stations: agents.map(({ station }) => station), station, known };
 }
 
-/** The station that a form is for: never one of several that it does not name. */
+/** The station that a form is for: the one that its address names, whatever that is; without one, the only one. */
 export function stationOf({ url, state }: RequestContext): string | Failure {
-  return state.relay.instruments.station(namedIn(url));
-}
-
-function namedIn({ searchParams }: URL): string | undefined {
-  return stationName.safeParse(searchParams.get("station")).data;
+  return state.relay.instruments.station(url.searchParams.get("station") ?? undefined);
 }
 
 /** What forms call the fields of commands. */
