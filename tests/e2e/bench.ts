@@ -82,7 +82,8 @@ export async function startBench(host: string, station: string, module: number):
     lit: () => lasers.filter(({ on }) => on).map(({ laser }) => laser),
     sweep: () => sweep,
     sweepTo(percent) {
-      sweep = { ...sweep, state: percent < 100 ? "running" : "done", percent };
+      const started_at = sweep.started_at ?? new Date().toISOString();
+      sweep = { ...sweep, state: percent < 100 ? "running" : "done", percent, started_at };
       say();
     },
     async [Symbol.asyncDispose]() {
