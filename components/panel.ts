@@ -20,9 +20,6 @@ export interface Panel {
   readonly renderedAtMs: number;
 }
 
-/** Four channels without a reading. */
-export const emptyTraces: readonly Trace[] = channels.map(() => []);
-
 /** The traces with one more reading in each. */
 export function withReading(traces: readonly Trace[], reading: Data): readonly Trace[] {
   return channels.map((channel, index) => {
@@ -38,5 +35,5 @@ export function panelOf(
   recent: readonly Data[],
   renderedAtMs: number,
 ): Panel {
-  return { ...state, traces: recent.reduce(withReading, emptyTraces), renderedAtMs };
+  return { ...state, traces: recent.reduce(withReading, []), renderedAtMs };
 }

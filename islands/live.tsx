@@ -77,6 +77,8 @@ function progressOf({ attempt, nextRetryAt }: Connection): string {
 }
 
 const clockMs = 1000;
+/** Older than this a number is grey before a reading has told how often they come: the style sheet's own time. */
+const oldMs = 6000;
 /** A second is the shortest time after which a number is old; to restart that clock costs a frame, so not ten times in it. */
 const restartMs = 200;
 /** Every reading, at any rate that an agent may have: the sparkline and the record want them all. */
@@ -147,7 +149,10 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
         <FaultNotice fault={fault} nowMs={nowMs} />
         {newest
           ? (
-            <ul class="channels" data-beat={beat}>
+            <ul
+              class="channels"
+              data-beat={staleAfterMs || nowMs - newest.timestamp * 1000 < oldMs ? beat : "old"}
+            >
               {channels.map((channel, index) => (
                 <ChannelCard
                   key={channel}
