@@ -3,12 +3,8 @@
 import { Component } from "preact";
 import type { Channel } from "../lib/protocol/browser.ts";
 import type { Data } from "../lib/protocol/mod.ts";
-import { formatAge, formatFlag, formatPower } from "./format.ts";
-import { columnCount, extent, type Trace, tracePath } from "./trace.ts";
-
-/** A column is one wide: whole numbers are quick to read. */
-const plotWidth = columnCount - 1;
-const plotHeight = 48;
+import { formatAge, formatDbm, formatFlag, formatPower } from "./format.ts";
+import { columnOf, extent, lastMinute, type Trace, traceBox, tracePath } from "./trace.ts";
 
 export interface ChannelCardProps {
   readonly channel: Channel;
@@ -48,20 +44,22 @@ class LastMinute extends Component<LastMinuteProps> {
   }
 
   override render({ unit, timestamp, trace, nowMs }: LastMinuteProps) {
-    const { low, high } = extent(trace);
+    const newest = columnOf(nowMs);
+    const minute = lastMinute(trace, newest);
+    const [low, high] = extent(minute);
     return (
       <>
         <svg
           class="sparkline"
-          viewBox={`0 0 ${plotWidth} ${plotHeight}`}
+          viewBox={minute[0] && traceBox(low, high)}
           preserveAspectRatio="none"
           aria-hidden="true"
         >
-          <path d={tracePath(trace, nowMs, plotWidth, plotHeight)} />
+          <path d={tracePath(minute, newest)} />
         </svg>
         <p class="facts">
           <span class="age">{formatAge(nowMs - timestamp * 1000)}</span>
-          {trace.length > 0 && <span>60 s: {formatPower(low, unit)} to {formatPower(high, unit)}</span>}
+          {minute[0] && <span>60 s: {formatDbm(low, unit)} to {formatDbm(high, unit)}</span>}
         </p>
       </>
     );

@@ -17,10 +17,10 @@ export interface FaultNoticeProps {
 
 /** Its place stays in the page while nothing is wrong: a live region must be there before it speaks. */
 export function FaultNotice({ fault, nowMs }: FaultNoticeProps) {
-  const sinceMs = fault && Date.parse(fault.since);
+  const sinceMs = Date.parse(fault?.since ?? "");
   return (
     <div role="status">
-      {fault && sinceMs !== null && (
+      {fault && (
         <p class="notice">
           <strong>{sentences[fault.source]} since {formatClock(sinceMs)}.</strong> {fault.message}{" "}
           <span aria-hidden="true">({formatDuration(nowMs - sinceMs)})</span>

@@ -3,7 +3,7 @@
 
 import { channels } from "../lib/protocol/browser.ts";
 import type { Envelope, EnvelopeTrace, Gap } from "../lib/protocol/mod.ts";
-import { formatPower } from "./format.ts";
+import { formatDbm } from "./format.ts";
 import { GapList } from "./GapList.tsx";
 import { causeOf, extremes, formatTime, inUnit, type Unit } from "./series.ts";
 
@@ -25,14 +25,13 @@ export function HistoryChart({ envelope, unit }: HistoryChartProps) {
       {channels.map((channel) => {
         const bounds = extremes(envelope[channel]);
         const drawn = bounds && pathsOf(envelope, envelope[channel], bounds, unit);
-        const write = (dbm: number) => formatPower(inUnit(dbm, unit) ?? 0, unit);
         return (
           <figure class="chart" key={channel}>
             <figcaption>
               <h3>Channel {channel.slice(2)}</h3>
               <p class="quiet">
                 {bounds
-                  ? `${write(bounds.low)} to ${write(bounds.high)} ${unit}`
+                  ? `${formatDbm(bounds.low, unit)} to ${formatDbm(bounds.high, unit)} ${unit}`
                   : "no number in this stretch"}
               </p>
             </figcaption>
@@ -77,11 +76,11 @@ function pathsOf(
   { low, high }: { readonly low: number; readonly high: number },
   unit: Unit,
 ): { readonly band: string; readonly line: string } {
-  const [bottom, top] = [inUnit(low, unit) ?? 0, inUnit(high, unit) ?? 0];
+  const [bottom, top] = [inUnit(low, unit), inUnit(high, unit)];
   const span = Math.max(top - bottom, unit === "dBm" ? leastSpanDb : top * leastSpanDb / 4);
   const middle = (bottom + top) / 2;
   const x = (at: number) => (width * (at - from) / (to - from)).toFixed(1);
-  const y = (dbm: number) => (height * (0.5 - 0.9 * ((inUnit(dbm, unit) ?? 0) - middle) / span)).toFixed(1);
+  const y = (dbm: number) => (height * (0.5 - 0.9 * (inUnit(dbm, unit) - middle) / span)).toFixed(1);
   let [line, band] = ["", ""];
   for (const run of runsOf(time, trace, gaps)) {
     line += `M${run.map(({ at, last }) => `${x(at)} ${y(last)}`).join("L")}`;

@@ -1,6 +1,7 @@
 // How values are written for people. Pure; the same on the server and in a browser.
 
 import type { Data, Flag } from "../lib/protocol/mod.ts";
+import { inUnit } from "./series.ts";
 
 const minus = "\u2212";
 
@@ -9,6 +10,11 @@ export function formatPower(power: number, unit: Data["unit"]): string {
   const tiny = power !== 0 && Math.abs(power) < 0.001;
   const text = unit === "dBm" ? power.toFixed(2) : tiny ? power.toExponential(3) : power.toPrecision(4);
   return text.replace("-", minus);
+}
+
+/** The same of a power in dBm. */
+export function formatDbm(dbm: number, unit: Data["unit"]): string {
+  return formatPower(inUnit(dbm, unit), unit);
 }
 
 /** Why a channel shows no number. */

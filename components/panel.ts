@@ -2,6 +2,7 @@
 
 import { channels } from "../lib/protocol/browser.ts";
 import type { Data, Fault } from "../lib/protocol/mod.ts";
+import { inDbm } from "./series.ts";
 import { type Trace, withPower } from "./trace.ts";
 
 /** One module at the time of rendering. */
@@ -24,7 +25,7 @@ export interface Panel {
 export function withReading(traces: readonly Trace[], reading: Data): readonly Trace[] {
   return channels.map((channel, index) => {
     const trace = traces[index] ?? [];
-    const power = reading[`${channel}_power`];
+    const power = inDbm(reading[`${channel}_power`], reading.unit);
     return power === null ? trace : withPower(trace, reading.timestamp * 1000, power);
   });
 }

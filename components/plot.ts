@@ -3,7 +3,7 @@
 
 import type UPlot from "uplot";
 import type { Gap } from "../lib/protocol/mod.ts";
-import { formatPower } from "./format.ts";
+import { formatDbm } from "./format.ts";
 import { causeOf, inUnit, type Series, type Unit } from "./series.ts";
 
 const axisWidth = 64;
@@ -127,6 +127,7 @@ export function createPlot(options: PlotOptions): Plot {
 /** Times, greatest, least and last powers; an empty column stands in every gap, and opens the line. */
 export function plotData({ series, gaps, unit }: PlotView, channel: number): UPlot.AlignedData {
   const trace = series.traces[channel];
+  const shown = (dbm: number | null = null) => dbm === null ? null : inUnit(dbm, unit);
   const [times, greatest, least, last]: [number[], Powers, Powers, Powers] = [[], [], [], []];
   let nextGap = 0;
   for (const [index, time] of series.time.entries()) {
@@ -135,9 +136,9 @@ export function plotData({ series, gaps, unit }: PlotView, channel: number): UPl
       for (const powers of [greatest, least, last]) powers.push(null);
     }
     times.push(time);
-    greatest.push(inUnit(trace?.max[index] ?? null, unit));
-    least.push(inUnit(trace?.min[index] ?? null, unit));
-    last.push(inUnit(trace?.last[index] ?? null, unit));
+    greatest.push(shown(trace?.max[index]));
+    least.push(shown(trace?.min[index]));
+    last.push(shown(trace?.last[index]));
   }
   return [times, greatest, least, last];
 }
@@ -209,5 +210,5 @@ function hatch({ ctx, bbox, valToPos }: UPlot, gaps: readonly Gap[], { edge, tex
 /** A power as the reading line says it. */
 export function formatPoint(series: Series, channel: number, at: number, unit: Unit): string {
   const power = series.traces[channel]?.last[at] ?? null;
-  return power === null ? "no number" : `${formatPower(inUnit(power, unit) ?? 0, unit)} ${unit}`;
+  return power === null ? "no number" : `${formatDbm(power, unit)} ${unit}`;
 }

@@ -53,8 +53,8 @@ export function rangeNamed(name: string | null): Range {
 export type Unit = Data["unit"];
 
 /** A power in dBm in another unit: 1 mW is 0 dBm (ITU-T G.100.1, dBm). */
-export function inUnit(dbm: number | null, unit: Unit): number | null {
-  return dbm === null || unit === "dBm" ? dbm : 10 ** (dbm / 10);
+export function inUnit(dbm: number, unit: Unit): number {
+  return unit === "dBm" ? dbm : 10 ** (dbm / 10);
 }
 
 /** The series of an envelope. A gap at its end is left out: whether it is one, the next reading says. */
@@ -117,7 +117,8 @@ export function extremes({ min, max }: SeriesTrace): { readonly low: number; rea
   return low <= high ? { low, high } : null;
 }
 
-function inDbm(power: number | null, unit: Unit): number | null {
+/** A power in any unit in dBm; null where there is none, or less than nothing. */
+export function inDbm(power: number | null, unit: Unit): number | null {
   if (power === null || unit === "dBm") return power;
   return power > 0 ? 10 * Math.log10(power) : null;
 }

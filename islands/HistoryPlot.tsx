@@ -2,13 +2,13 @@
 // page's feed at its right edge. uplot is loaded at that moment and not before.
 
 import { Component } from "preact";
-import { formatPower } from "../components/format.ts";
+import { formatDbm } from "../components/format.ts";
 import { GapList } from "../components/GapList.tsx";
 import { LiveSeries } from "../components/live_series.ts";
 import { loadUplot } from "../components/load_uplot.ts";
 import { createPlot, formatPoint, type Plot, plotData, type PlotView } from "../components/plot.ts";
 import { plotAddress, PlotChoices, stillId } from "../components/PlotChoices.tsx";
-import { exportAddress, extremes, formatTime, inUnit, rangeNamed, type Unit } from "../components/series.ts";
+import { exportAddress, extremes, formatTime, rangeNamed, type Unit } from "../components/series.ts";
 import { channels } from "../lib/protocol/browser.ts";
 import type { Envelope, Gap } from "../lib/protocol/mod.ts";
 import { pageFeed } from "../lib/socket/mod.ts";
@@ -95,10 +95,11 @@ export default class HistoryPlot extends Component<Props, State> {
   #describe(): void {
     if (this.#plots.length === 0) return;
     const { series, gaps, unit } = this.#view();
-    const write = (dbm: number) => formatPower(inUnit(dbm, unit) ?? 0, unit);
     const bounds = series.traces.map((trace) => {
       const found = extremes(trace);
-      return found ? `${write(found.low)} to ${write(found.high)} ${unit}` : "no number in this stretch";
+      return found
+        ? `${formatDbm(found.low, unit)} to ${formatDbm(found.high, unit)} ${unit}`
+        : "no number in this stretch";
     });
     this.setState({ gaps, bounds });
   }

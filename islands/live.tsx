@@ -33,18 +33,14 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
   override state: BadgeState = { connection: null };
 
   override componentDidMount() {
-    let countdown: ReturnType<typeof setInterval> | undefined;
-    pageConnection.subscribe((connection) => {
-      this.setState({ connection });
-      clearInterval(countdown);
-      if (connection?.nextRetryAt) countdown = setInterval(() => this.forceUpdate(), tickMs);
-    });
+    pageConnection.subscribe((connection) => this.setState({ connection }));
+    setInterval(() => this.state.connection?.nextRetryAt && this.forceUpdate(), tickMs);
   }
 
   override render({ renderedAtMs }: BadgeProps, { connection }: BadgeState) {
     const state = connection?.state;
     const troubled = connection && state !== "Live" && state !== "Connecting";
-    const progress = troubled && state !== "Disconnected" ? progressOf(connection) : "";
+    const progress = connection && progressOf(connection);
     return (
       <div class="connection">
         {troubled && (
@@ -70,9 +66,9 @@ export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
 /** ` 3/10, in 4 s`; nothing where no attempt is waited for or under way. */
 function progressOf({ attempt, nextRetryAt }: Connection): string {
   if (attempt === 0) return "";
-  const waitMs = nextRetryAt && nextRetryAt - Date.now();
+  const waitMs = (nextRetryAt ?? 0) - Date.now();
   return ` ${attempt}/${defaultPolicy.maxReconnectAttempts}, ${
-    waitMs && waitMs > 0 ? `in ${Math.ceil(waitMs / 1000)} s` : "now"
+    waitMs > 0 ? `in ${Math.ceil(waitMs / 1000)} s` : "now"
   }`;
 }
 

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { columnCount, columnMs, extent, type Trace, tracePath, withPower } from "../../components/trace.ts";
+import {
+  columnCount,
+  columnMs,
+  columnOf,
+  extent,
+  lastMinute,
+  type Trace,
+  traceBox,
+  tracePath,
+  withPower,
+} from "../../components/trace.ts";
 
 const traceOf = (powers: readonly (readonly [timeMs: number, power: number])[]): Trace =>
   powers.reduce<Trace>((trace, [timeMs, power]) => withPower(trace, timeMs, power), []);
@@ -12,7 +22,7 @@ Deno.test("trace - holds one minute, however long it is fed", () => {
   const trace = traceOf(Array.from({ length: 1000 }, (_, n) => [n * columnMs, n] as const));
   assert.equal(trace.length, columnCount);
   assert.deepEqual(trace[0], [1000 - columnCount, 1000 - columnCount, 1000 - columnCount]);
-  assert.deepEqual(extent(trace), { low: 1000 - columnCount, high: 999 });
+  assert.deepEqual(extent(trace), [1000 - columnCount, 999]);
 });
 
 Deno.test("trace - a reading older than the last column changes nothing", () => {
@@ -20,16 +30,26 @@ Deno.test("trace - a reading older than the last column changes nothing", () => 
   assert.equal(withPower(trace, 400, 9), trace);
 });
 
+Deno.test("trace - of a trace that is no longer fed, what is older than a minute is left out", () => {
+  const trace = traceOf([[0, 1], [30_000, 2]]);
+  assert.deepEqual(lastMinute(trace, columnOf(60_000)), [[60, 2, 2]]);
+  assert.deepEqual(lastMinute(trace, columnOf(90_000)), []);
+});
+
 Deno.test("trace path - a stretch without readings is left open", () => {
-  const path = tracePath(traceOf([[0, 1], [500, 2], [20_000, 1], [20_500, 2]]), 20_500, 240, 48);
+  const path = tracePath(traceOf([[0, 1], [500, 2], [20_000, 1], [20_500, 2]]), columnOf(20_500));
   assert.equal(path.match(/M/g)?.length, 2);
 });
 
-Deno.test("trace path - readings older than a minute are outside, the newest stands at the right edge", () => {
-  const path = tracePath(traceOf([[0, 1], [70_000, 2]]), 70_000, 240, 48);
-  assert.match(path, /^M240 24V24$/);
+Deno.test("trace path - the newest column stands at the right edge, and greater powers above lesser ones", () => {
+  assert.equal(tracePath(traceOf([[0, -3], [100, -1], [500, -2]]), 1), "M-1 3V1L0 2V2");
+});
+
+Deno.test("trace box - holds what is drawn with a margin, so that noise does not fill it", () => {
+  assert.equal(traceBox(-19.5, -9.99), "-119 9.98 119 9.53");
+  assert.equal(traceBox(0, 0), "-119 -0.01 119 0.02");
 });
 
 Deno.test("trace path - nothing is drawn of nothing", () => {
-  assert.equal(tracePath([], 0, 240, 48), "");
+  assert.equal(tracePath([], 0), "");
 });
