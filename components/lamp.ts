@@ -7,6 +7,6 @@ export const lampId = "lamp";
 export function light(words: string): void {
   const lamp = document.getElementById(lampId);
   if (lamp === null) return;
-  lamp.hidden = words === "";
+  lamp.hidden = !words;
   lamp.textContent = words;
 }

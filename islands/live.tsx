@@ -4,6 +4,7 @@
 
 import { Component } from "preact";
 import { ChannelCard } from "../components/ChannelCard.tsx";
+import { readingClock } from "../components/clock.ts";
 import { FaultNotice } from "../components/FaultNotice.tsx";
 import { formatClock } from "../components/format.ts";
 import { light } from "../components/lamp.ts";
@@ -25,12 +26,13 @@ interface BadgeProps {
 }
 
 interface BadgeState {
-  readonly connection: Connection | null;
+  /** None on the server, and while the page has no feed. */
+  readonly connection?: Connection | null;
 }
 
 /** How the page gets its readings, in words, colour and shape, with a button where a person can help. */
 export class ConnectionBadge extends Component<BadgeProps, BadgeState> {
-  override state: BadgeState = { connection: null };
+  override state: BadgeState = {};
 
   override componentDidMount() {
     pageConnection.subscribe((connection) => this.setState({ connection }));
@@ -104,25 +106,27 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
     const { panel } = this.props;
     const feed = pageFeed({ module: panel.module, since: panel.cursor, intervalSeconds, onLit: light });
     let { traces } = panel;
-    let aheadMs = Date.now() - panel.renderedAtMs;
-    let arrivedAtMs = Date.now();
+    const clock = readingClock(panel.renderedAtMs);
+    let arrivedAtMs = performance.now();
+    let beat = 0;
     let beatAtMs = 0;
 
     feed.onReadings((readings) => {
       const newest = readings.at(-1)!;
-      const atMs = Date.now();
+      const atMs = performance.now();
       const staleAfterMs = 1000 * Math.min(30, Math.ceil(3 * (atMs - arrivedAtMs) / 1000));
       arrivedAtMs = atMs;
-      // a reading cannot be younger than nothing: the least distance seen is the clocks' difference
-      aheadMs = Math.min(aheadMs, atMs - newest.timestamp * 1000);
+      clock.hear(readings);
       traces = readings.reduce(withReading, traces);
-      const restart = atMs - beatAtMs > restartMs;
-      if (restart) beatAtMs = atMs;
-      this.setState(({ beat }) => ({ newest, fault: null, beat: restart ? 1 - beat : beat, staleAfterMs }));
+      if (atMs - beatAtMs > restartMs) {
+        beatAtMs = atMs;
+        beat = 1 - beat;
+      }
+      this.setState({ newest, traces, fault: null, beat, staleAfterMs });
     });
     feed.fault.subscribe((fault) => fault && this.setState({ fault }));
     // readings change the numbers; ages and plots need no more than this, and cost more
-    setInterval(() => this.setState({ traces, nowMs: Date.now() - aheadMs }), clockMs);
+    setInterval(() => this.setState({ nowMs: clock.now() }), clockMs);
   }
 
   override render({ panel: { module, station } }: PanelProps, state: PanelState) {
@@ -134,7 +138,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
         aria-labelledby={title}
         {
           // through the object model: the policy of these pages allows no style attribute
-          ...(staleAfterMs && { style: { "--stale-after": `${staleAfterMs}ms` } })
+          ...staleAfterMs && { style: { "--stale-after": `${staleAfterMs}ms` } }
         }
       >
         <header>

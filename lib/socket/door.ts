@@ -61,7 +61,7 @@ export interface SocketOptions {
   readonly now?: () => number;
   /** A number in [0, 1). */
   readonly random?: () => number;
-  /** Calls `wake` once after `delayMs`, unless the function that it returns is called before. */
+  /** Calls `wake` once after `delayMs` (at once where that is past), unless the function that it returns is called before. */
   readonly timer?: (wake: () => void, delayMs: number) => () => void;
 }
 
@@ -89,8 +89,6 @@ export interface Socket {
   readonly why: ReadonlySignal<Why | null>;
   /** The number of the attempt that is waited for, or under way: 0 where the last one succeeded. */
   readonly attempt: ReadonlySignal<number>;
-  /** `attempt` never gets beyond this. */
-  readonly maxAttempts: number;
   /** When the next attempt begins (ms, see `now`); null: none is waited for. */
   readonly nextRetryAt: ReadonlySignal<number | null>;
   /** The last failure in words; it stays after the recovery. */

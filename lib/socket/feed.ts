@@ -211,10 +211,7 @@ export function createFeed(options: FeedOptions): Feed {
     const ask = options.fetch ?? fetch;
     for (;;) {
       const url = await address("readings", `limit=${pageLimit}&wait=${waitSeconds}`);
-      const answer = await ask(url, {
-        signal,
-        cache: "no-store",
-      });
+      const answer = await ask(url, { signal });
       const page: unknown = await answer.json();
       if (answer.status === 401) return null;
       if (!answer.ok || !isFields(page) || !Array.isArray(page.readings)) return false;

@@ -29,8 +29,7 @@ export function isMissing(value: unknown): value is Missing {
 
 /** What is wrong with a stream: in a poll's answer, or an `error` of the stream. */
 export function isFault(value: unknown): value is Fault {
-  return isFields(value) && haveText(value, ["source", "code", "message", "since"]) &&
-    isNumber(value.error_count);
+  return isFields(value) && haveText(value, ["source", "message", "since"]);
 }
 
 function haveText(value: Fields, names: readonly string[]): boolean {

@@ -52,7 +52,7 @@ export function createSocket(options: SocketOptions): Socket {
     if (at < alarmAt || at === Infinity) {
       cancelAlarm();
       alarmAt = at;
-      if (at < Infinity) cancelAlarm = timer(tick, Math.min(longestDelayMs, Math.max(0, at - now())));
+      if (at < Infinity) cancelAlarm = timer(tick, Math.min(longestDelayMs, at - now()));
     }
   }
 
@@ -138,7 +138,6 @@ export function createSocket(options: SocketOptions): Socket {
     state: pick(({ name }) => name),
     why: pick(({ why }) => why),
     attempt: pick(({ name, failures }) => name === "reconnecting" ? failures || 1 : 0),
-    maxAttempts: policy.maxReconnectAttempts,
     nextRetryAt: pick(({ due }) => due.retry ?? null),
     lastError: pick(({ lastError }) => lastError),
     roundTripMs: pick(({ roundTripMs }) => roundTripMs),
