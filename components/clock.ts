@@ -20,6 +20,8 @@ export function readingClock(renderedAtMs: number): ReadingClock {
   const apart = () => Date.now() - performance.now();
   let aheadMs = Date.now() - renderedAtMs;
   let apartMs = apart();
+  // a page that "Back" took from a cache may be of any age: until a reading comes, the two clocks are taken for one
+  if (performance.navigation.type === 2) aheadMs = apartMs = 0;
   return {
     now: () => Date.now() - aheadMs,
     hear(readings) {

@@ -2,6 +2,7 @@
 // page's feed at its right edge. uplot is loaded at that moment and not before.
 
 import { Component } from "preact";
+import { readingClock } from "../components/clock.ts";
 import { formatDbm } from "../components/format.ts";
 import { GapList } from "../components/GapList.tsx";
 import { LiveSeries } from "../components/live_series.ts";
@@ -57,10 +58,13 @@ export default class HistoryPlot extends Component<Props, State> {
 
   override componentDidMount() {
     const { module, cursor, renderedAtMs } = this.props;
-    const aheadMs = renderedAtMs - performance.now();
+    const clock = readingClock(renderedAtMs);
     const feed = pageFeed({ module, since: cursor, intervalSeconds: 0.01 });
-    this.#series = new LiveSeries(() => (performance.now() + aheadMs) / 1000, () => feed.fault.peek());
-    feed.onReadings((readings) => this.#series.take(readings));
+    this.#series = new LiveSeries(() => clock.now() / 1000, () => feed.fault.peek());
+    feed.onReadings((readings) => {
+      clock.hear(readings);
+      this.#series.take(readings);
+    });
     this.setState({ plot: "closed" });
     // a hidden tab has no frames, and forgets what is old all the same
     setInterval(() => this.#describe(), this.#slow ? 5000 : 1000);

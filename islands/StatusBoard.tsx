@@ -2,6 +2,7 @@
 // of this page.
 
 import { Component, type ComponentChildren } from "preact";
+import { readingClock } from "../components/clock.ts";
 import { formatAge, formatClock, formatDuration } from "../components/format.ts";
 import type { ModuleStatus, StationStatus, Status } from "../components/status.ts";
 import type { ServicesHealth, StationsStatus } from "../lib/protocol/mod.ts";
@@ -35,7 +36,7 @@ export default class StatusBoard extends Component<Props, State> {
     .map((name) => ({ name, socket: null }));
 
   override componentDidMount() {
-    const aheadMs = this.props.status.renderedAtMs - performance.now();
+    const clock = readingClock(this.props.status.renderedAtMs);
     const news = createChannelSocket({ url: new URL("/ws", location.href).href.replace("http", "ws") });
     news.subscribe(channels);
     this.#hear(news);
@@ -49,12 +50,15 @@ export default class StatusBoard extends Component<Props, State> {
         }));
       feed.fault.subscribe((fault) => fault && update({ fault }));
       let newestS = 0;
-      feed.onReadings((readings) => newestS = readings.at(-1)?.timestamp ?? newestS);
+      feed.onReadings((readings) => {
+        clock.hear(readings);
+        newestS = readings.at(-1)?.timestamp ?? newestS;
+      });
       setInterval(() => newestS > 0 && update({ newestS, fault: feed.fault.peek() }), tickMs);
       return { name: nameOf(known), socket: feed.socket };
     });
     this.#connections = [{ name: newsName, socket: news }, ...feeds];
-    setInterval(() => this.setState({ nowMs: performance.now() + aheadMs }), tickMs);
+    setInterval(() => this.setState({ nowMs: clock.now() }), tickMs);
   }
 
   #hear(news: ChannelSocket): void {
