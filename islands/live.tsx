@@ -76,7 +76,7 @@ function progressOf({ attempt, nextRetryAt }: Connection): string {
 
 const clockMs = 1000;
 /** Older than this a number is grey before a reading has told how often they come: the style sheet's own time. */
-const oldMs = 6000;
+const oldS = 6;
 /** A second is the shortest time after which a number is old; to restart that clock costs a frame, so not ten times in it. */
 const restartMs = 200;
 /** Every reading, at any rate that an agent may have: the sparkline and the record want them all. */
@@ -95,7 +95,7 @@ interface PanelState {
   /** By the clock that readings are stamped with. */
   readonly nowMs: number;
   /** Three intervals between arrivals, in whole seconds, 30 at most; none before a reading has arrived. */
-  readonly staleAfterMs?: number;
+  readonly staleAfterS?: number;
 }
 
 /** One module: goes on from what the server rendered, with whatever comes after the page's cursor. */
@@ -114,7 +114,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
     feed.onReadings((readings) => {
       const newest = readings.at(-1)!;
       const atMs = performance.now();
-      const staleAfterMs = 1000 * Math.min(30, Math.ceil(3 * (atMs - arrivedAtMs) / 1000));
+      const staleAfterS = Math.min(30, Math.ceil(3 * (atMs - arrivedAtMs) / 1000));
       arrivedAtMs = atMs;
       clock.hear(readings);
       traces = readings.reduce(withReading, traces);
@@ -122,7 +122,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
         beatAtMs = atMs;
         beat = 1 - beat;
       }
-      this.setState({ newest, traces, fault: null, beat, staleAfterMs });
+      this.setState({ newest, traces, fault: null, beat, staleAfterS });
     });
     feed.fault.subscribe((fault) => fault && this.setState({ fault }));
     // readings change the numbers; ages and plots need no more than this, and cost more
@@ -130,7 +130,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
   }
 
   override render({ panel: { module, station } }: PanelProps, state: PanelState) {
-    const { newest, traces, fault, beat, nowMs, staleAfterMs } = state;
+    const { newest, traces, fault, beat, nowMs, staleAfterS } = state;
     const title = `module-${module}`;
     return (
       <section
@@ -138,7 +138,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
         aria-labelledby={title}
         {
           // through the object model: the policy of these pages allows no style attribute
-          ...staleAfterMs && { style: { "--stale-after": `${staleAfterMs}ms` } }
+          ...staleAfterS && { style: { "--stale-after": `${staleAfterS}s` } }
         }
       >
         <header>
@@ -151,7 +151,7 @@ export class ModulePanel extends Component<PanelProps, PanelState> {
           ? (
             <ul
               class="channels"
-              data-beat={staleAfterMs || nowMs - newest.timestamp * 1000 < oldMs ? beat : "old"}
+              data-beat={staleAfterS || nowMs / 1000 - newest.timestamp < oldS ? beat : "old"}
             >
               {channels.map((channel, index) => (
                 <ChannelCard

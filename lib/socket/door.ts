@@ -99,7 +99,7 @@ export interface Socket {
   readonly polling: ReadonlySignal<boolean>;
   /** The browser believes that it has a network. */
   readonly online: ReadonlySignal<boolean>;
-  /** When `state` last changed (ms, see `now`). */
+  /** Since when it is `connected`; where it is not, since when nothing was heard (ms, see `now`). */
   readonly since: ReadonlySignal<number>;
   /** How often a connection was opened: one more than the reconnects. */
   readonly opened: ReadonlySignal<number>;

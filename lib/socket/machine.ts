@@ -56,7 +56,9 @@ export function step(before: State, event: Event, policy: Policy = defaultPolicy
       ? { ...next, answer, poll: answer ? undefined : poll ?? at + policy.pollGraceMs }
       : next;
     if (!polls) state.polling = false, state.unanswered = 0;
-    if (name !== state.name) state.since = at;
+    // whatever becomes of the attempts to come back: what counts is when the other side was last heard
+    const heardAt = (due.silence ?? NaN) - policy.silenceTimeoutMs;
+    state.since = name === "connected" ? at : heardAt || state.since || at;
     state.name = name;
     state.why = why;
   }

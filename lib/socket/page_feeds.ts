@@ -31,7 +31,7 @@ export interface Connection {
   readonly lastError: string | null;
   /** The browser believes that it has a network. */
   readonly online: boolean;
-  /** Since when the connection has been as it is (ms, see `Socket.now`). */
+  /** Since when there is a connection; where there is none, since when nothing was heard (ms, see `Socket.now`). */
   readonly since: number;
   /** Nobody tries any more, because the relay wants a token that is good. */
   readonly loggedOut: boolean;

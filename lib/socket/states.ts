@@ -54,7 +54,7 @@ export interface State {
   readonly name: StateName;
   /** Why it is `disconnected`. */
   readonly why: Why | null;
-  /** When `name` last changed. */
+  /** Since when it is `connected`; where it is not, since when nothing was heard. */
   readonly since: number;
   /** What the machine waits for; `open` or `retry` tell an attempt under way from the wait for one. */
   readonly due: Due;

@@ -97,17 +97,22 @@ Deno.test("a socket that held for 5 s and then went silent begins a new row of f
   assert.deepEqual([drive.state.lastError, drive.state.failures], ["no pong for 5 s", 1]);
 });
 
-Deno.test("`since` tells when the state got its name, however much happens in it", () => {
+Deno.test("`since` tells since when there is a connection, and without one when the other side was last heard", () => {
   const drive = new Drive(withoutPolls);
   drive.feed("connect", "opened");
   const start = drive.at;
   drive.pass(500);
   drive.feed(heard);
-  drive.pass(500);
-  drive.feed(pong, closed(1006));
-  assert.equal(drive.state.since, start + 1_000);
-  drive.pass(20_000);
-  assert.deepEqual([drive.state.name, drive.state.since], ["reconnecting", start + 1_000]);
+  assert.equal(drive.state.since, start);
+  drive.pass(200);
+  drive.feed(closed(1006));
+  assert.deepEqual([drive.state.name, drive.state.since], ["reconnecting", start + 500]);
+  drive.pass(400_000);
+  assert.deepEqual([drive.state.name, drive.state.since], ["disconnected", start + 500]);
+  drive.feed("reconnect");
+  assert.deepEqual([drive.state.name, drive.state.since], ["reconnecting", start + 500]);
+  drive.feed("opened");
+  assert.equal(drive.state.since, drive.at);
 });
 
 Deno.test("a pong that nobody asked for tells no round trip", () => {
