@@ -11,6 +11,7 @@ import * as routes8 from "./routes/login.tsx";
 import * as routes9 from "./routes/logout.ts";
 import * as routes10 from "./routes/modules/[module].tsx";
 import * as routes11 from "./routes/status.tsx";
+import * as routes12 from "./routes/status.json.ts";
 import * as islands0 from "./islands/HistoryPlot.tsx";
 import * as islands1 from "./islands/NoInstrument.tsx";
 import * as islands2 from "./islands/Receipt.tsx";
@@ -32,6 +33,7 @@ export const routes = [
   { id: "/logout", module: routes9 },
   { id: "/modules/[module]", module: routes10 },
   { id: "/status", module: routes11 },
+  { id: "/status.json", module: routes12 },
 ];
 
 export const islands = [

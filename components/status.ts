@@ -1,4 +1,4 @@
-// What the status page knows when the server renders it, in a form that travels to its island.
+// What the status page knows, in a form that travels to its island: with the page, and again when that asks.
 
 import type { Fault } from "../lib/protocol/mod.ts";
 
@@ -39,4 +39,15 @@ export interface Status {
   readonly parts: readonly PartStatus[];
   readonly stations: readonly StationStatus[];
   readonly modules: readonly ModuleStatus[];
+}
+
+/** Asks the relay's server for it; null: there was no such answer. */
+export async function askStatus(signal: AbortSignal | null = null): Promise<Status | null> {
+  try {
+    const answer = await fetch("/status.json", { cache: "no-store", signal });
+    // the server's own answer; whoever must log in gets a page instead, which is no JSON
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
 }

@@ -4,7 +4,7 @@
 import { Component, type ComponentChildren } from "preact";
 import { readingClock } from "../components/clock.ts";
 import { formatAge, formatClock, formatDuration } from "../components/format.ts";
-import type { ModuleStatus, StationStatus, Status } from "../components/status.ts";
+import { askStatus, type ModuleStatus, type StationStatus, type Status } from "../components/status.ts";
 import type { ServicesHealth, StationsStatus } from "../lib/protocol/mod.ts";
 import { type ChannelSocket, createChannelSocket, pageFeed, type Socket } from "../lib/socket/mod.ts";
 
@@ -37,7 +37,14 @@ export default class StatusBoard extends Component<Props, State> {
 
   override componentDidMount() {
     const clock = readingClock(this.props.status.renderedAtMs);
-    const news = createChannelSocket({ url: new URL("/ws", location.href).href.replace("http", "ws") });
+    const news = createChannelSocket({
+      url: new URL("/ws", location.href).href.replace("http", "ws"),
+      poll: async ({ signal }) => {
+        const status = await askStatus(signal);
+        if (status) this.#renew(status);
+        return status !== null;
+      },
+    });
     news.subscribe(channels);
     this.#hear(news);
     news.connect();
@@ -59,6 +66,11 @@ export default class StatusBoard extends Component<Props, State> {
     });
     this.#connections = [{ name: newsName, socket: news }, ...feeds];
     setInterval(() => this.setState({ nowMs: clock.now() }), tickMs);
+  }
+
+  /** Where no socket opens: what the server tells when it is asked, but for the modules' readings, which have their own way. */
+  #renew({ parts, stations, activeStreams, startedMs }: Status): void {
+    this.setState({ parts, stations, activeStreams, startedMs });
   }
 
   #hear(news: ChannelSocket): void {
@@ -167,10 +179,11 @@ export default class StatusBoard extends Component<Props, State> {
   }
 }
 
-/** For how long a connection that there was has been away, ms; null while it is there, or not yet. */
+/** For how long the relay has told nothing, ms; null while it does, or a first attempt is under way. */
 function silenceOf(socket: Socket | null): number | null {
-  if (socket === null || socket.opened.peek() === 0 || socket.state.peek() === "connected") return null;
-  return socket.now() - socket.since.peek();
+  if (socket === null || socket.polling.peek()) return null;
+  const { state, since, now } = socket;
+  return state.peek() === "connected" || state.peek() === "connecting" ? null : now() - since.peek();
 }
 
 /** Of the channel `metrics`, in the order in which they are shown. */

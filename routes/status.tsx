@@ -8,24 +8,12 @@ import { ConnectionBadge } from "../islands/live.tsx";
 import Receipt from "../islands/Receipt.tsx";
 import StatusBoard from "../islands/StatusBoard.tsx";
 import { define, modulesOf } from "../utils.ts";
+import { statusOf } from "./(_shared)/status.ts";
 
 export const handler = define.handlers<Status>({
   GET(ctx) {
     ctx.state.title = "Status";
-    const { relay } = ctx.state;
-    return page<Status>({
-      renderedAtMs: Date.now(),
-      startedMs: relay.startedMs,
-      activeStreams: relay.activeStreams(),
-      parts: relay.parts(),
-      stations: relay.agents().map(({ station, state, sinceMs, identity, modules, lagMs }) => ({
-        ...{ station, state, sinceMs, identity, modules, lagMs },
-      })),
-      modules: relay.modules().map(({ module, station, cursor, newest, fault }) => ({
-        ...{ module, station, cursor, fault },
-        newestS: newest?.timestamp ?? null,
-      })),
-    });
+    return page<Status>(statusOf(ctx.state.relay));
   },
 });
 
