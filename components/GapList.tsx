@@ -1,13 +1,12 @@
 // The gaps of a plot in words, the newest first.
 
-import type { Gap } from "../lib/protocol/mod.ts";
 import { formatDuration } from "./format.ts";
-import { causeOf, formatSpan } from "./series.ts";
+import { causeOf, formatSpan, type PlotGap } from "./series.ts";
 
 const shownAtMost = 6;
 
 export interface GapListProps {
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly PlotGap[];
   readonly rangeS: number;
 }
 

@@ -2,9 +2,9 @@
 // it is drawn (plot.ts), and where readings come from.
 
 import { parseCursor } from "../lib/protocol/browser.ts";
-import type { Data, Envelope, Fault, Gap } from "../lib/protocol/mod.ts";
+import type { Data, Envelope, Fault } from "../lib/protocol/mod.ts";
 import type { PlotView } from "./plot.ts";
-import { addReading, dropBefore, type Series, seriesOf, type Unit } from "./series.ts";
+import { addReading, dropBefore, type PlotGap, type Series, seriesOf, type Unit } from "./series.ts";
 
 const silentS = 3;
 const nothing: Series = { columnS: 1, time: [], traces: [], gaps: [], newestS: 0 };
@@ -67,12 +67,13 @@ export class LiveSeries {
     addReading(this.#series, reading, this.#fault?.source ?? "unknown", this.#fault?.message ?? "");
   }
 
-  #gaps(nowS: number): readonly Gap[] {
+  #gaps(nowS: number): readonly PlotGap[] {
     const { gaps, newestS } = this.#series;
     const silent = newestS > 0 && nowS - newestS > silentS;
     this.#fault = this.#currentFault() ?? (silent ? this.#fault : null);
     if (!silent) return gaps;
-    const { source = "unknown", message = "" } = this.#fault ?? {};
+    // while it lasts, and nobody says what is wrong, it may be this browser alone that gets nothing
+    const { source = "awaited", message = "" } = this.#fault ?? {};
     return [...gaps, { from: newestS, to: nowS, reason: source, message }];
   }
 }

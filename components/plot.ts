@@ -2,9 +2,8 @@
 // hatched and named. Runs in a browser; uplot itself comes in as a parameter, because it is loaded when it is needed.
 
 import type UPlot from "uplot";
-import type { Gap } from "../lib/protocol/mod.ts";
 import { formatDbm } from "./format.ts";
-import { causeOf, inUnit, type Series, type Unit } from "./series.ts";
+import { causeOf, inUnit, type PlotGap, type Series, type Unit } from "./series.ts";
 
 const axisWidth = 64;
 const axisHeight = 28;
@@ -18,7 +17,7 @@ const leastSpanDb = 0.05;
 export interface PlotView {
   readonly series: Series;
   /** Its gaps, with one that is not over yet. */
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly PlotGap[];
   readonly unit: Unit;
   /** Unix seconds. */
   readonly from: number;
@@ -29,8 +28,8 @@ export interface PlotView {
 export interface Plot {
   /** Draws what the view holds now. */
   draw(): void;
-  /** Shows the column of this index, counted as uplot counts; null: none. */
-  point(index: number | null): void;
+  /** Shows the column of this time, Unix seconds; null: none. */
+  point(time: number | null): void;
   /** Gives its place in the page free. */
   close(): void;
 }
@@ -111,9 +110,8 @@ export function createPlot(options: PlotOptions): Plot {
 
   return {
     draw: () => plot.setData(plotData(view(), channel)),
-    point(index) {
-      const time = index === null ? undefined : plot.data[0][index];
-      const left = time === undefined ? -10 : plot.valToPos(time, "x");
+    point(time) {
+      const left = time === null ? -10 : plot.valToPos(time, "x");
       plot.setCursor({ left, top: height / 2 });
     },
     close() {
@@ -172,7 +170,7 @@ function coloursOf(place: HTMLElement): Colours {
 }
 
 /** Diagonal lines over every gap, and its name where there is room. */
-function hatch({ ctx, bbox, valToPos }: UPlot, gaps: readonly Gap[], { edge, text }: Colours): void {
+function hatch({ ctx, bbox, valToPos }: UPlot, gaps: readonly PlotGap[], { edge, text }: Colours): void {
   const { left, top, width, height } = bbox;
   const scale = devicePixelRatio;
   ctx.save();

@@ -131,16 +131,22 @@ function greater(a: number | null, b: number | null): number | null {
   return a === null || b === null ? a ?? b : Math.max(a, b);
 }
 
-const causes: Readonly<Record<GapReason, string>> = {
+/** A gap of a plot; `awaited`: it lasts, and what was recorded in it may still come. */
+export interface PlotGap extends Omit<Gap, "reason"> {
+  readonly reason: GapReason | "awaited";
+}
+
+const causes: Readonly<Record<PlotGap["reason"], string>> = {
   instrument: "the instrument did not answer",
   agent: "the agent was not connected",
   relay: "the relay did not run",
   expired: "older than the history",
   unknown: "nothing was recorded",
+  awaited: "not received here yet",
 };
 
 /** Why there is a gap, in few words. */
-export function causeOf({ reason }: Pick<Gap, "reason">): string {
+export function causeOf({ reason }: Pick<PlotGap, "reason">): string {
   return causes[reason];
 }
 
@@ -151,7 +157,7 @@ export function formatTime(timeS: number, rangeS: number): string {
 }
 
 /** From when to when a gap is; the day only once where it is the same. */
-export function formatSpan({ from, to }: Pick<Gap, "from" | "to">, rangeS: number): string {
+export function formatSpan({ from, to }: Pick<PlotGap, "from" | "to">, rangeS: number): string {
   const [start, end] = [formatTime(from, rangeS), formatTime(to, rangeS)];
   const sameDay = start.length > 12 && start.slice(0, 10) === end.slice(0, 10);
   return `${start.replace(" UTC", "")} to ${sameDay ? end.slice(11) : end}`;

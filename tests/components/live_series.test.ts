@@ -66,7 +66,7 @@ Deno.test("live series - a gap has the name of the fault while it lasts, and whe
     { from: 1002, to: 1012, reason: "instrument", message: "silent" },
   ]);
   nowS = 1020;
-  assert.equal(series.view(60, "dBm").gaps.at(-1)?.reason, "unknown");
+  assert.equal(series.view(60, "dBm").gaps.at(-1)?.reason, "awaited");
 });
 
 Deno.test("live series - a clock that lags behind the readings does not hide them", () => {
