@@ -44,6 +44,16 @@ Deno.test("the pages of a running Lightline", async (t) => {
     });
   }
 
+  await step("a page that is asked for what it does not take says so, and blames nobody", async () => {
+    for (const [method, path] of [["POST", "/"], ["PUT", "/lasers"], ["GET", "/logout"]] as const) {
+      const answer = await fetch(origin + path, { method, headers: { origin } });
+      assert.equal(answer.status, 405);
+      const html = await answer.text();
+      assert.match(html, /This address does not take that/);
+      assert.ok(html.includes(method) && !/failed/.test(html), html);
+    }
+  });
+
   await step(
     "without JavaScript the dashboard shows four values with their ages, and renews itself",
     async () => {
