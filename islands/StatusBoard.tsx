@@ -9,6 +9,7 @@ import type { ServicesHealth, StationsStatus } from "../lib/protocol/mod.ts";
 import { type ChannelSocket, createChannelSocket, pageFeed, type Socket } from "../lib/socket/mod.ts";
 
 const tickMs = 500;
+const awaitMs = 2000;
 const channels = ["services:health", "stations:status", "metrics"] as const;
 
 interface Props {
@@ -65,12 +66,21 @@ export default class StatusBoard extends Component<Props, State> {
       return { name: nameOf(known), socket: feed.socket };
     });
     this.#connections = [{ name: newsName, socket: news }, ...feeds];
+    if (feeds.length === 0) this.#awaitModules();
     setInterval(() => this.setState({ nowMs: clock.now() }), tickMs);
   }
 
   /** Where no socket opens: what the server tells when it is asked, but for the modules' readings, which have their own way. */
   #renew({ parts, stations, activeStreams, startedMs }: Status): void {
     this.setState({ parts, stations, activeStreams, startedMs });
+  }
+
+  /** A page that was made before any module was known is made anew when one is. */
+  #awaitModules(): void {
+    setInterval(async () => {
+      const status = await askStatus();
+      if (status && status.modules.length > 0) location.reload();
+    }, awaitMs);
   }
 
   #hear(news: ChannelSocket): void {

@@ -3,10 +3,11 @@
 import { asset } from "fresh/runtime";
 import { lampId } from "../components/lamp.ts";
 import type { Viewer } from "../lib/relay/mod.ts";
-import { define } from "../utils.ts";
+import { define, modulesOf } from "../utils.ts";
 
 export default define.page(({ Component, state, req }) => {
   const viewer = state.relay.viewer(req);
+  const [module] = modulesOf(state);
   return (
     <html lang="en">
       <head>
@@ -22,7 +23,9 @@ export default define.page(({ Component, state, req }) => {
         <Lamp words={viewer === null ? "" : state.relay.instruments.lit()} />
         <Component />
         <footer class="foot">
-          <a href="/api/v1/readings?module=4&limit=1000">Latest readings as JSON</a>
+          {module !== undefined && (
+            <a href={`/api/v1/readings?module=${module}&limit=1000`}>Latest readings as JSON</a>
+          )}
           <a href="/ready">State of each part</a>
           <a href="/docs">API</a>
           <Session viewer={viewer} />
