@@ -23,6 +23,7 @@ export default define.page(({ Component, state, req }) => {
         <Lamp words={viewer === null ? "" : state.relay.instruments.lit()} />
         <Component />
         <footer class="foot">
+          <span class="printed">Page of {new Date().toISOString().slice(0, 19).replace("T", " ")} UTC</span>
           {module !== undefined && (
             <a href={`/api/v1/readings?module=${module}&limit=1000`}>Latest readings as JSON</a>
           )}
