@@ -10,6 +10,8 @@ import { type ChannelSocket, createChannelSocket, pageFeed, type Socket } from "
 
 const tickMs = 500;
 const awaitMs = 2000;
+/** By then a poll stands in where no socket opens. */
+const graceMs = 2000;
 const channels = ["services:health", "stations:status", "metrics"] as const;
 
 interface Props {
@@ -189,11 +191,12 @@ export default class StatusBoard extends Component<Props, State> {
   }
 }
 
-/** For how long the relay has told nothing, ms; null while it does, or a first attempt is under way. */
+/** For how long the relay has told nothing, ms; null while it does, or it is too early to tell. */
 function silenceOf(socket: Socket | null): number | null {
   if (socket === null || socket.polling.peek()) return null;
   const { state, since, now } = socket;
-  return state.peek() === "connected" || state.peek() === "connecting" ? null : now() - since.peek();
+  const silentMs = now() - since.peek();
+  return state.peek() === "connected" || silentMs < graceMs ? null : silentMs;
 }
 
 /** Of the channel `metrics`, in the order in which they are shown. */
