@@ -76,10 +76,10 @@ export async function listen(
     const before = unanswered.get(socket) ?? 0;
     if (before === unansweredAtMost) return socket.destroy();
     unanswered.set(socket, before + 1);
+    socket.setTimeout(stillMs);
     outgoing.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 0) - 1));
     answer(incoming, outgoing);
   });
-  server.setTimeout(stillMs);
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Uint8Array) => {
     try {
       answer(incoming, new Offer(incoming, socket, head, upgrades));

@@ -106,7 +106,6 @@ export class Offer extends ServerResponse {
     this.detachSocket(connection);
     this.#endSpan?.(101);
     connection.setNoDelay(true);
-    connection.setTimeout(0);
     connection.write(switching(request.headers.get("sec-websocket-key") ?? "", options.protocol));
     const carrier = new NetCarrier(connection, options, performance.now());
     const begun = this.#upgrades.begin(connection, carrier);
