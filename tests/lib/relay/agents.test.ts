@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  rawSocket,
-  readingAt,
-  readingsFrom,
-  ScriptedAgent,
-  sequenceOf,
-  serveRelay,
-  view,
-} from "./support.ts";
+import { rawSocket } from "./raw.ts";
+import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("what an agent sends again is acknowledged, and stored once", async () => {

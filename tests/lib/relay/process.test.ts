@@ -1,7 +1,7 @@
 // The relay as `deno task serve` runs it: whom it answers by which name, and what becomes of those who wait when it ends.
 
 import assert from "node:assert/strict";
-import { rawRequest } from "./support.ts";
+import { rawRequest } from "./raw.ts";
 import { until } from "../../support/until.ts";
 
 interface RelayProcess extends AsyncDisposable {

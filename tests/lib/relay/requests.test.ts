@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { parseConfiguration } from "../../../lib/process/mod.ts";
-import { isOriginOf } from "../../../lib/relay/access/host.ts";
 import { relayVariables } from "../../../lib/relay/mod.ts";
 import { problem } from "../../../lib/protocol/mod.ts";
-import { handshake, rawRequest, rawText, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { handshake, rawRequest, rawText } from "./raw.ts";
+import { readingAt, ScriptedAgent, serveRelay } from "./support.ts";
 import { until } from "../../support/until.ts";
 
 const wrongQueries: [path: string, names: string[]][] = [
@@ -99,50 +99,6 @@ Deno.test("whatever a parameter says, what is wrong with it is told in the relay
   }
 });
 
-Deno.test("a plain GET of a WebSocket's path is told to upgrade", async () => {
-  await using served = await serveRelay();
-  for (const path of ["ws/v2/power", "ws/v2/health"]) {
-    const response = await fetch(`http://${served.host}/api/v1/${path}`);
-    assert.equal(response.status, 426);
-    assert.equal(response.headers.get("upgrade"), "websocket");
-    assert.equal(problem.parse(await response.json()).status, 426);
-  }
-});
-
-Deno.test("a handshake that is none is answered with a problem, not with a failure", async () => {
-  await using served = await serveRelay();
-  const whole = {
-    upgrade: "websocket",
-    connection: "keep-alive, Upgrade",
-    "sec-websocket-key": btoa("0123456789abcdef"),
-    "sec-websocket-version": "13",
-  };
-  const wrong: [status: number, headers: Record<string, string>][] = [
-    [400, { "sec-websocket-key": "" }],
-    [400, { "sec-websocket-key": "abc" }],
-    [400, { "sec-websocket-key": btoa("0123456789abcdefg") }],
-    [400, { "Sec-WebSocket-Key": btoa("0123456789abcdef") }],
-    [400, { connection: "keep-alive" }],
-    [426, { "sec-websocket-version": "12" }],
-    [426, { "sec-websocket-version": "" }],
-  ];
-  for (const [status, headers] of wrong) {
-    const answer = await rawRequest(served.host, "/ws", { ...whole, ...headers });
-    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), JSON.stringify(headers));
-    assert.match(answer, /application\/problem\+json/);
-    if (status === 426) assert.match(answer, /sec-websocket-version: 13/i);
-  }
-  for (const upgrade of ["websocket", "WebSocket", "h2c, websocket"]) {
-    assert.match(await rawRequest(served.host, "/ws", { ...whole, upgrade }), /^HTTP\/1.1 101 /, upgrade);
-  }
-});
-
-Deno.test("an upgrade in HTTP/1.0 is a request like any other (RFC 9110, 7.8)", async () => {
-  await using served = await serveRelay();
-  const request = handshake(served.host, "/ws").replace("HTTP/1.1", "HTTP/1.0");
-  assert.match(await rawText(served.host, request), /^HTTP\/1.1 426 /);
-});
-
 Deno.test("a method that no handler may get is answered with a problem", async () => {
   await using served = await serveRelay();
   const answer = await rawText(served.host, `TRACE /health HTTP/1.1\r\nHost: ${served.host}\r\n\r\n`);
@@ -210,51 +166,6 @@ Deno.test("unknown paths and methods get problems", async () => {
   assert.equal(wrongMethod.status, 405);
   assert.match(wrongMethod.headers.get("allow") ?? "", /GET/);
   await wrongMethod.body?.cancel();
-});
-
-Deno.test("pages of the relay's own host and of allowed origins may connect, others may not", async () => {
-  await using served = await serveRelay({ allowedOrigins: ["https://pages.example"] });
-  // A proxy that speaks HTTPS to browsers is not known here: the host counts.
-  for (const origin of [`http://${served.host}`, `https://${served.host}`, "https://pages.example"]) {
-    await using viewer = view(served.host, "power", { origin });
-    assert.equal(await viewer.opened, true, `${origin} may connect`);
-  }
-  const strange = ["https://evil.example", "null", "http://127.0.0.1:1"];
-  const misspelt = ["ftp://", "chrome-extension://", "http://evil@", "ws://"].map((start) =>
-    start + served.host
-  );
-  for (const origin of [...strange, ...misspelt, `http://${served.host}/path`]) {
-    await using viewer = view(served.host, "power", { origin });
-    assert.equal(await viewer.opened, false, `${origin} may not connect`);
-  }
-});
-
-const origins: [origin: string, host: string, isOf: boolean][] = [
-  ["https://relay.example", "relay.example:443", true],
-  ["http://relay.example", "relay.example:80", true],
-  ["https://relay.example:8443", "Relay.Example:8443", true],
-  ["http://[::1]:8000", "[::1]:8000", true],
-  ["https://relay.example", "relay.example:8443", false],
-  ["http://relay.example", "relay.example:443", false],
-  ["https://relay.example", "relay.example.evil.example", false],
-  ["https://relay.example", "user@relay.example", false],
-  ["https://relay.example", "", false],
-];
-for (const [origin, host, isOf] of origins) {
-  Deno.test(`a page of ${origin} is ${isOf ? "" : "not "}one of the host "${host}"`, () => {
-    assert.equal(isOriginOf(origin, host), isOf);
-  });
-}
-
-Deno.test("pages of allowed origins may poll, others cannot read the answer", async () => {
-  await using served = await serveRelay({ allowedOrigins: ["https://pages.example"] });
-  const allowed = async (origin: string) => {
-    const response = await fetch(`http://${served.host}/api/v1/readings`, { headers: { origin } });
-    await response.body?.cancel();
-    return response.headers.get("access-control-allow-origin");
-  };
-  assert.equal(await allowed("https://pages.example"), "https://pages.example");
-  assert.equal(await allowed("https://evil.example"), null);
 });
 
 Deno.test("an address that others can reach needs a secret for viewers, or an explicit opt-out", () => {
