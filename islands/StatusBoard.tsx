@@ -229,12 +229,12 @@ function Table(
 }
 
 function ConnectionRow({ name, socket }: Connection) {
-  const state = socket?.polling.peek() ? "polling" : socket?.state.peek() ?? "none yet";
+  const state = socket?.polling.peek() ? "polling" : socket?.state.peek() ?? "none";
   const roundTripMs = socket?.roundTripMs.peek() ?? null;
   return (
     <tr>
       <th scope="row">{name}</th>
-      <td data-label="State" data-good={state === "connected"}>{state}</td>
+      <td data-label="State" data-good={socket && state === "connected"}>{state}</td>
       <td data-label="Latency">{roundTripMs === null ? "–" : `${roundTripMs.toFixed(0)} ms`}</td>
       <td data-label="Reconnects">{Math.max(0, (socket?.opened.peek() ?? 0) - 1)}</td>
       <td data-label="For">{socket ? formatDuration(socket.now() - socket.since.peek()) : "–"}</td>

@@ -120,6 +120,17 @@ Deno.test("the pages of modules and of status", async (t) => {
     },
   );
 
+  await step(
+    "without JavaScript the status page finds no fault with connections that it cannot have",
+    async () => {
+      await using dashboard = await openDashboard(browser, `${origin}/status`, { javaScriptEnabled: false });
+      const connections = dashboard.page.getByRole("region", { name: "Connections of this page" });
+      const states = connections.locator('[data-label="State"]');
+      assert.deepEqual([...new Set(await states.allInnerTexts())], ["none"]);
+      assert.equal(await connections.locator("[data-good]").count(), 0);
+    },
+  );
+
   await step("a module that nobody reads has a page that says so, with 404", async () => {
     for (const path of ["/modules/9", "/modules/four"]) {
       const answer = await fetch(origin + path);
