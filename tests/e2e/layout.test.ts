@@ -15,12 +15,13 @@ const cutOff = (page: Page) =>
   page.evaluate(() => {
     const { clientWidth } = document.documentElement;
     const right = (element: Element) => {
+      if (element.matches("input, select, button")) return element.getBoundingClientRect().right;
       const range = document.createRange();
       range.selectNodeContents(element);
       return range.getBoundingClientRect().right;
     };
     return [...document.querySelectorAll("body *")].filter((element) => {
-      const card = element.closest(".channel, .card, td");
+      const card = element.closest(".channel, .card, .laser, .box, td");
       const edge = Math.min(clientWidth, card?.getBoundingClientRect().right ?? clientWidth);
       const isText = element.childElementCount === 0 && !element.closest(".skip, .spoken, svg");
       return isText && right(element) > edge + 1;
@@ -33,10 +34,14 @@ Deno.test("the layout of the pages", async (t) => {
   const { origin } = lightline;
   const step = stepsOf(t);
   await until("readings", async () => (await history(origin)).length > 20);
+  await until(
+    "the lasers",
+    async () => (await (await fetch(`${origin}/lasers`)).text()).includes('class="laser"'),
+  );
 
   await step("text of twice the size is whole on a phone", async () => {
     for (const width of [320, 390]) {
-      for (const path of ["/", "/modules/4", "/status", "/login"]) {
+      for (const path of ["/", "/modules/4", "/status", "/lasers", "/sweep", "/login"]) {
         await using dashboard = await openDashboard(browser, origin + path, {
           viewport: { width, height: 640 },
         });
