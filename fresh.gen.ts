@@ -12,13 +12,14 @@ import * as routes9 from "./routes/logout.ts";
 import * as routes10 from "./routes/modules/[module].tsx";
 import * as routes11 from "./routes/status.tsx";
 import * as routes12 from "./routes/status.json.ts";
-import * as islands0 from "./islands/HistoryPlot.tsx";
-import * as islands1 from "./islands/NoInstrument.tsx";
-import * as islands2 from "./islands/Receipt.tsx";
-import * as islands3 from "./islands/StatusBoard.tsx";
-import * as islands4 from "./islands/lasers.tsx";
-import * as islands5 from "./islands/live.tsx";
-import * as islands6 from "./islands/sweep.tsx";
+import * as islands0 from "./islands/ConnectionBadge.tsx";
+import * as islands1 from "./islands/HistoryPlot.tsx";
+import * as islands2 from "./islands/ModulePanel.tsx";
+import * as islands3 from "./islands/NoInstrument.tsx";
+import * as islands4 from "./islands/Receipt.tsx";
+import * as islands5 from "./islands/StatusBoard.tsx";
+import * as islands6 from "./islands/lasers.tsx";
+import * as islands7 from "./islands/sweep.tsx";
 
 export const routes = [
   { id: "/(instrument)/lasers", module: routes0 },
@@ -37,11 +38,12 @@ export const routes = [
 ];
 
 export const islands = [
-  { name: "HistoryPlot", module: islands0 },
-  { name: "NoInstrument", module: islands1 },
-  { name: "Receipt", module: islands2 },
-  { name: "StatusBoard", module: islands3 },
-  { name: "lasers", module: islands4 },
-  { name: "live", module: islands5 },
-  { name: "sweep", module: islands6 },
+  { name: "ConnectionBadge", module: islands0 },
+  { name: "HistoryPlot", module: islands1 },
+  { name: "ModulePanel", module: islands2 },
+  { name: "NoInstrument", module: islands3 },
+  { name: "Receipt", module: islands4 },
+  { name: "StatusBoard", module: islands5 },
+  { name: "lasers", module: islands6 },
+  { name: "sweep", module: islands7 },
 ];

@@ -4,7 +4,8 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { type Panel, panelOf } from "../components/panel.ts";
 import { PageHead } from "../components/PageHead.tsx";
-import { ConnectionBadge, ModulePanel } from "../islands/live.tsx";
+import ConnectionBadge from "../islands/ConnectionBadge.tsx";
+import ModulePanel from "../islands/ModulePanel.tsx";
 import { define, modulesOf } from "../utils.ts";
 
 const minuteMs = 60_000;

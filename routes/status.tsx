@@ -4,7 +4,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { PageHead } from "../components/PageHead.tsx";
 import type { Status } from "../components/status.ts";
-import { ConnectionBadge } from "../islands/live.tsx";
+import ConnectionBadge from "../islands/ConnectionBadge.tsx";
 import Receipt from "../islands/Receipt.tsx";
 import StatusBoard from "../islands/StatusBoard.tsx";
 import { define, modulesOf } from "../utils.ts";

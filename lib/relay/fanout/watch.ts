@@ -16,11 +16,13 @@ function watchStream(
   const readers = states.filter((agent) => agent.modules.includes(stream.module));
   const reader = readers.find((agent) => agent.state === "online") ?? readers[0];
   if (!reader) {
-    if (!states.some((agent) => agent.state === "online")) return noAgent;
+    const online = states.filter((agent) => agent.state === "online");
+    if (online.length === 0) return noAgent;
+    const read = [...new Set(online.flatMap(({ modules }) => modules))].sort((a, b) => a - b);
     return {
       source: "agent",
       code: "module_absent",
-      message: `No agent reads module ${stream.module}.`,
+      message: `No agent reads module ${stream.module}. What is read: module ${read.join(", ")}.`,
       recoverable: true,
     };
   }

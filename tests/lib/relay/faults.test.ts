@@ -92,13 +92,18 @@ Deno.test("an agent that is connected but says nothing is called silent", async 
   assert.equal(error.source, "agent");
 });
 
-Deno.test("a module that no agent reads is named as such", async () => {
+Deno.test("a module that no agent reads is named as such, with those that are read", async () => {
   await using served = await serveRelay({ limits: { faultRepeatMs: 20 } });
   await using alone = view(served.host, "power?module=7");
   assert.equal((await alone.next("error")).code, "agent_offline");
   await using _agent = await ScriptedAgent.start(served.host);
   await until("another code", () => alone.of("error").at(-1)?.code === "module_absent");
   assert.deepEqual(served.relay.modules().map(({ module }) => module), [4]);
+  await using _other = await ScriptedAgent.start(served.host, "boot0002", "bench-2", [12, 2]);
+  await until(
+    "what is read",
+    () => alone.of("error").at(-1)?.message === "No agent reads module 7. What is read: module 2, 4, 12.",
+  );
 });
 
 Deno.test("a poll during a fault names it, and loses it with the next reading", async () => {
