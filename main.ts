@@ -39,11 +39,11 @@ const isOpen = configuration.VIEWER_SECRET === undefined && !configuration.ALLOW
 export const app = new App<State>()
   .use((ctx) => (isOpen ? nameRefusal(ctx.req, configuration.ALLOWED_ORIGINS) : null) ?? ctx.next())
   .use((ctx) => relay.owns(ctx.url.pathname) ? relay.fetch(ctx.req, ctx.info) : ctx.next())
-  .use(staticFiles())
   .use((ctx) => {
     ctx.state.relay = relay;
     return ctx.next();
   })
+  .use(staticFiles())
   .fsRoutes();
 
 const handler = app.handler();

@@ -15,7 +15,7 @@ const clockMs = 1000;
 /** Older than this a number is grey before a reading has told how often they come: the style sheet's own time. */
 const oldS = 6;
 /** A second is the shortest time after which a number is old; to restart that clock costs two frames, so not ten times in it. */
-const restartMs = 350;
+const restartMs = 400;
 /** Every reading, at any rate that an agent may have: the sparkline and the record want them all. */
 const intervalSeconds = 0.01;
 

@@ -24,6 +24,8 @@ export class ConfigurationError extends Error {
 
 /** Variables whose values are never shown. */
 const secretName = /_(TOKEN|SECRET)$/;
+/** The part of an address that may hold a password. */
+const userinfo = /\/\/[^/]*@/;
 
 /** Schemas for the kinds of value that an environment variable can hold. */
 export const variable = {
@@ -72,7 +74,8 @@ export function parseConfiguration<S extends Configuration>(
   throw new ConfigurationError(result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "");
     if (!(name in given)) return name === "" ? issue.message : `${name}: ${missing(issue.message)}`;
-    return secretName.test(name) ? `${name}: ${issue.message}` : `${name}=${given[name]}: ${issue.message}`;
+    if (secretName.test(name)) return `${name}: ${issue.message}`;
+    return `${name}=${given[name]?.replace(userinfo, "//…@")}: ${issue.message}`;
   }));
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { commandFault, instrument } from "./commands.ts";
+import { latestSequence } from "./cursor.ts";
 import { moduleNumber, reading } from "./reading.ts";
 import { error, heartbeat, pong, reconnect } from "./viewer.ts";
 
@@ -14,7 +15,11 @@ export const station = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "is not a s
 /** A random id of one run of the agent. */
 export const boot = z.string().regex(/^[0-9a-z]{8,32}$/, "is not a boot id");
 
-const sequence = z.number().int().min(1);
+const sequence = z.number().int().min(1).max(latestSequence);
+
+/** The detector modules that an agent reads. */
+export const modules = z.array(moduleNumber).min(1, "names no module").max(20)
+  .refine((modules) => new Set(modules).size === modules.length, "names a module twice");
 
 /** First message of an agent. `identity`: the instrument's `*IDN?` text, null while it has not answered. */
 export const hello = z.strictObject({
@@ -22,8 +27,7 @@ export const hello = z.strictObject({
   station,
   boot,
   identity: z.string().max(256).nullable(),
-  modules: z.array(moduleNumber).min(1).max(20)
-    .refine((modules) => new Set(modules).size === modules.length, "names a module twice"),
+  modules,
 });
 
 /** Readings with the sequence numbers `first`, `first + 1`, …: one count for all modules of a boot, from 1. */

@@ -11,6 +11,9 @@ export interface Cursor {
   readonly seq: number;
 }
 
+/** The greatest sequence number that a cursor has room for. */
+export const latestSequence = 999_999_999_999_999;
+
 const pattern = /^([\da-z]{8,32})-(0|[1-9]\d{0,14})$/;
 
 /** Reads a cursor; null where `text` is none. */

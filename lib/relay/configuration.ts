@@ -6,7 +6,7 @@ import { defaultLimits } from "./limits.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 
-const origin = z.string().refine((text) => /^https?:/.test(text) && originOf(text) === text, {
+const origin = z.string().refine((text) => /^https?:[^*]+$/.test(text) && originOf(text) === text, {
   error: ({ input }) =>
     `"${input}" is no origin: write scheme, host and port alone, as https://pages.example or http://10.0.0.1:8080`,
 });

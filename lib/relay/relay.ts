@@ -159,7 +159,9 @@ export function createRelay(options: RelayOptions): Relay {
     for (const timer of timers) clearInterval(timer);
     registry.close();
     replayer.close();
-    const connections = registry.connections();
+    // viewers first: to those that are still there, an agent's end is a fault
+    const connections = registry.connections()
+      .toSorted((a, b) => Number(a.party === "agent") - Number(b.party === "agent"));
     for (const connection of connections) connection.close(code, reason);
     keeper.close();
     await within(

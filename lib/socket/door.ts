@@ -51,8 +51,6 @@ export interface SocketOptions {
   readonly poll?: (ask: PollRequest) => Promise<boolean | null>;
   /** What differs from protocol.md's numbers. */
   readonly policy?: Partial<Policy>;
-  /** At most this many messages wait for the socket; the oldest is dropped, and counted. Default 100. */
-  readonly queueLimit?: number;
   /** Hears every event with the state that came of it (the black box). */
   readonly record?: (event: Event, state: State, policy: Policy) => void;
   /** The page's life. Default: the browser's; in Deno nothing. */

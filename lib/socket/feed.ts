@@ -23,8 +23,6 @@ export interface FeedOptions
   readonly base?: string;
   /** A viewer's token, asked for before each attempt and each poll, and sent as `token`; a page with a cookie needs none. */
   readonly token?: () => string | Promise<string>;
-  /** Asks by HTTP. Default: the global fetch. */
-  readonly fetch?: typeof fetch;
   /** Hears which lasers shine, in words; none: there is no light. */
   readonly onLit?: (words: string) => void;
   /** Shares the socket with other feeds of the same stream: `sharedSocket`. */
@@ -208,10 +206,9 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   async function poll({ waitSeconds, signal }: PollRequest): Promise<boolean | null> {
-    const ask = options.fetch ?? fetch;
     for (;;) {
       const url = await address("readings", `limit=${pageLimit}&wait=${waitSeconds}`);
-      const answer = await ask(url, { signal });
+      const answer = await fetch(url, { signal });
       const page: unknown = await answer.json();
       if (answer.status === 401) return null;
       if (!answer.ok || !isFields(page) || !Array.isArray(page.readings)) return false;

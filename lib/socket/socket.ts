@@ -52,7 +52,7 @@ export function createSocket(options: SocketOptions): Socket {
     if (at < alarmAt || at === Infinity) {
       cancelAlarm();
       alarmAt = at;
-      if (at < Infinity) cancelAlarm = timer(tick, Math.min(longestDelayMs, at - now()));
+      if (at < Infinity) cancelAlarm = timer(tick, Math.max(0, Math.min(longestDelayMs, at - now())));
     }
   }
 
@@ -161,7 +161,7 @@ export function createSocket(options: SocketOptions): Socket {
         return true;
       }
       queue.push(text);
-      if (queue.length > (options.queueLimit ?? 100)) {
+      if (queue.length > queueLimit) {
         queue.shift();
         count("dropped");
       }
@@ -170,6 +170,8 @@ export function createSocket(options: SocketOptions): Socket {
   };
 }
 
+/** Messages that wait for a connection; protocol.md, "The client's states". */
+const queueLimit = 100;
 /** WebSocket.OPEN, where the constructor may be missing. */
 const openState = 1;
 /** What timers can wait for: 2³¹ − 1 ms (HTML, "timer initialization steps"); the machine judges by time, so waking early is well. */

@@ -23,16 +23,37 @@ Deno.test("agent process - each bad variable gets a line of its own, and the exi
   const { code, stderr } = await agent({
     METER: "ttyUSB0",
     METER_HZ: "0.1",
+    METER_MODULES: "4,4",
     AGENT_TOKEN: "short",
-    RELAY_URL: "http://x",
+    RELAY_URL: "ws://ada:hunter2@x",
   })
     .output();
   assert.equal(code, 78);
   const lines = text(stderr).trim().split("\n");
-  for (const name of ["METER=ttyUSB0", "METER_HZ=0.1", "RELAY_URL=http://x", "AGENT_TOKEN"]) {
+  for (
+    const name of ["METER=ttyUSB0", "METER_HZ=0.1", "METER_MODULES=4,4", "RELAY_URL=ws://", "AGENT_TOKEN"]
+  ) {
     assert.ok(lines.some((line) => line.startsWith(`agent: ${name}`)), `${name}: ${lines.join("\n")}`);
   }
-  assert.equal(lines.length, 4);
+  assert.equal(lines.length, 5);
+  assert.doesNotMatch(text(stderr), /hunter2/);
+});
+
+Deno.test("agent process - what no relay would take is refused before it starts", async () => {
+  for (
+    const [name, value] of [["METER_MODULES", ","], ["RELAY_URL", "http://x"], [
+      "RELAY_URL",
+      "ws://x/?token=y",
+    ]] as const
+  ) {
+    const { code, stderr } = await agent({
+      METER: "serial:/dev/null",
+      AGENT_TOKEN: agentToken,
+      [name]: value,
+    }).output();
+    assert.equal(code, 78);
+    assert.ok(text(stderr).startsWith(`agent: ${name}=${value}: `), text(stderr));
+  }
 });
 
 Deno.test("agent process - --help prints the table", async () => {

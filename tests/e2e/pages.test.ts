@@ -45,7 +45,12 @@ Deno.test("the pages of a running Lightline", async (t) => {
   }
 
   await step("a page that is asked for what it does not take says so, and blames nobody", async () => {
-    for (const [method, path] of [["POST", "/"], ["PUT", "/lasers"], ["GET", "/logout"]] as const) {
+    for (
+      const [method, path] of [["POST", "/"], ["PUT", "/lasers"], ["GET", "/logout"], [
+        "POST",
+        "/styles.css",
+      ]] as const
+    ) {
       const answer = await fetch(origin + path, { method, headers: { origin } });
       assert.equal(answer.status, 405);
       const html = await answer.text();

@@ -51,6 +51,11 @@ export class PowerSubscription implements Subscriber {
     this.#join(known);
   }
 
+  /** At most one live reading comes in this time. */
+  get intervalMs(): number {
+    return this.#intervalMs;
+  }
+
   /** Live readings come at another interval; a replay goes on, and what is folded stays so. */
   retime(intervalMs: number): void {
     this.#intervalMs = intervalMs;

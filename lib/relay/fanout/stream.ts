@@ -21,7 +21,7 @@ export class Stream {
   #errorCount = 0;
   #lastWordMs: number;
   #station: string | null = null;
-  readonly #period = new Period();
+  #period = new Period();
   readonly #groups = new Set<Group>();
   readonly #watchers = new Set<() => void>();
   readonly #metrics: Metrics;
@@ -56,6 +56,7 @@ export class Stream {
   /** An agent says that it reads this module. */
   announce(station: string, nowMs: number): void {
     this.#station = station;
+    this.#period = new Period();
     this.recover(nowMs);
   }
 

@@ -86,7 +86,7 @@ export class History {
     this.#ages = new Ages(database);
     this.#boots = new Boots(database);
     this.outages = new Outages(database);
-    database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
+    const begun = database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
     this.#epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
     // One aggregate to a query: SQLite scans the whole table for two of them.
     const first = database.prepare("SELECT min(seq) AS seq FROM reading WHERE module = ?");
@@ -117,7 +117,8 @@ export class History {
       this.#accept(entry, this.#boots.of(entry.station, entry.boot), entry.accepted_ms);
     }
     const isDamaged = unreadable > 0 || torn;
-    const isKept = stored === null ? isNew : this.#holds(stored);
+    // a journal of a database that is gone names readings of its epoch
+    const isKept = stored === null ? isNew : begun.changes === 0 && this.#holds(stored);
     this.renewed = path !== ":memory:" && (!isKept || (isDamaged && !isNew));
     if (this.renewed) {
       this.#epoch = newEpoch();
@@ -181,6 +182,15 @@ export class History {
     this.#accepted.length = 0;
     this.#boots.written();
     this.#mark();
+  }
+
+  /** Begins another journal where the file of this one is gone, and says so; the database has everything by then. */
+  restoreJournal(): boolean {
+    if (this.#journal.isThere()) return false;
+    this.#journal.replace();
+    this.flush();
+    this.#mark();
+    return true;
   }
 
   /** The last sequence number stored for a boot; null where none is. */

@@ -36,7 +36,8 @@ const keptBytes = 256 * 1024;
 
 /** Entries in a file, one JSON line each, and marks between them. Every method throws the operating system's error when the file fails. */
 export class Journal {
-  readonly #file: Deno.FsFile | null;
+  readonly #path: string | null;
+  #file: Deno.FsFile | null;
   readonly #encoder = new TextEncoder();
   #buffer = new Uint8Array(1024);
   #length: number;
@@ -44,8 +45,22 @@ export class Journal {
 
   /** Opens the file at `path`, or makes it; with null nothing is kept. */
   constructor(path: string | null) {
-    this.#file = path === null ? null : Deno.openSync(path, { read: true, append: true, create: true });
+    this.#path = path;
+    this.#file = openAt(path);
     this.#length = this.#file?.statSync().size ?? 0;
+  }
+
+  /** Whether what is written into the file can be found again: it was not moved or deleted. */
+  isThere(): boolean {
+    return this.#path === null || inodeOf(this.#path) === this.#file?.statSync().ino;
+  }
+
+  /** Begins another file in the place of the one that is gone. */
+  replace(): void {
+    const gone = this.#file;
+    this.#file = openAt(this.#path);
+    this.#length = this.#file?.statSync().size ?? 0;
+    gone?.close();
   }
 
   /** Reads the file. A last line without an end is left out: its writer ended before it told anybody. */
@@ -103,6 +118,19 @@ export class Journal {
       read += this.#file?.readSync(bytes.subarray(read)) ?? bytes.length;
     }
     return bytes;
+  }
+}
+
+function openAt(path: string | null): Deno.FsFile | null {
+  return path === null ? null : Deno.openSync(path, { read: true, append: true, create: true });
+}
+
+/** Names the file that is at `path` now; null: there is none. */
+export function inodeOf(path: string): number | null {
+  try {
+    return Deno.statSync(path).ino;
+  } catch {
+    return null;
   }
 }
 

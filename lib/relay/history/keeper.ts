@@ -4,6 +4,7 @@
 import { ConfigurationError, type Logger } from "../../process/mod.ts";
 import type { HistoryState } from "../door.ts";
 import { History } from "./history.ts";
+import { inodeOf } from "./journal.ts";
 
 /** Keeps the history that is in use. */
 export class Keeper {
@@ -47,10 +48,17 @@ export class Keeper {
     }
   }
 
-  /** Looks whether the database's file is still there: without it, what is stored would be gone with this process. */
+  /** Looks whether the files are still there: without them, what is stored would be gone with this process. */
   watch(): void {
-    if (this.#folder === null || this.#problem !== null || inodeOf(this.#folder) === this.#inode) return;
-    this.#replace(this.#folder, new FileGone("its file was moved or deleted"));
+    if (this.#folder === null || this.#problem !== null) return;
+    if (inodeOf(`${this.#folder}/${fileName}`) !== this.#inode) {
+      return this.#replace(this.#folder, new FileGone("its file was moved or deleted"));
+    }
+    if (this.use((history) => history.restoreJournal())) {
+      this.#log.error("the history's journal was moved or deleted: a new one begins", {
+        folder: this.#folder,
+      });
+    }
   }
 
   /** Closes the history, with everything in its database. */
@@ -85,7 +93,7 @@ export class Keeper {
         epoch: history.epoch,
       });
     }
-    this.#inode = inodeOf(folder);
+    this.#inode = inodeOf(`${folder}/${fileName}`);
     return history;
   }
 
@@ -107,9 +115,9 @@ export class Keeper {
         const aside = this.#setAside(folder);
         const history = this.#onDisk(folder);
         const what = error instanceof FileGone ? "gone" : "corrupt";
-        this.#log.error(`the history is ${what}: set aside, a new one begins`, {
+        this.#log.error(`the history is ${what}: ${aside === null ? "" : "set aside, "}a new one begins`, {
           reason,
-          kept_as: aside,
+          ...aside !== null && { kept_as: aside },
           epoch: history.epoch,
         });
         return history;
@@ -119,9 +127,10 @@ export class Keeper {
     }
     const history = inMemory();
     this.#problem = reason;
+    const cure = isFull(error) ? "make room on the disk" : "make DATA_DIR a folder that this user can write";
     this.#log.error(
       "the history cannot be written: new readings are in memory alone, and lost when the relay ends; save them from " +
-        "/api/v1/history.csv, make room on the disk, then restart the relay",
+        `/api/v1/history.csv, ${cure}, then restart the relay`,
       {
         folder,
         reason,
@@ -131,8 +140,10 @@ export class Keeper {
     return history;
   }
 
-  #setAside(folder: string): string {
+  /** The name under which the database is kept; null: there is none any more. */
+  #setAside(folder: string): string | null {
     const name = `${fileName}.corrupt-${new Date(this.#now()).toISOString().replaceAll(/[:.]/g, "-")}`;
+    const isThere = inodeOf(`${folder}/${fileName}`) !== null;
     for (const suffix of ["", "-wal", "-shm"]) {
       try {
         Deno.renameSync(`${folder}/${fileName}${suffix}`, `${folder}/${name}${suffix}`);
@@ -140,21 +151,13 @@ export class Keeper {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }
-    return name;
+    return isThere ? name : null;
   }
 }
 
 const fileName = "history.sqlite";
 
 class FileGone extends Error {}
-
-function inodeOf(folder: string): number | null {
-  try {
-    return Deno.statSync(`${folder}/${fileName}`).ino;
-  } catch {
-    return null;
-  }
-}
 
 function inMemory(): History {
   return new History(":memory:", newEpoch);
@@ -170,6 +173,11 @@ function isStorageError(error: unknown): error is Error {
     (error.code === "ERR_SQLITE_ERROR" || /^E[A-Z]+$/.test(error.code));
 }
 
+/** SQLite's "disk I/O error" comes of a limit or a quota as well. */
+function isFull(error: unknown): boolean {
+  return isStorageError(error) && /ENOSPC|No space|is full|disk I\/O error|too large/.test(error.message);
+}
+
 // node:sqlite gives no result code but in the message (Deno 2.9.6).
 function isLocked(error: unknown): boolean {
   return isStorageError(error) && error.message.includes("database is locked");
@@ -177,5 +185,7 @@ function isLocked(error: unknown): boolean {
 
 function isCorrupt(error: unknown): boolean {
   return isStorageError(error) &&
-    /not a database|malformed|no such table|no such column|has no column/.test(error.message);
+    /not a database|malformed|no such table|no such column|has no column|has \d+ columns? but/.test(
+      error.message,
+    );
 }

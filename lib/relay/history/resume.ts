@@ -1,7 +1,7 @@
 // What a cursor means to the history now: protocol.md's rule, the same for sockets and polls.
 
 import type { Cursor, Missing } from "../../protocol/mod.ts";
-import { formatCursor } from "../../protocol/mod.ts";
+import { formatCursor, latestSequence } from "../../protocol/mod.ts";
 import type { History } from "./history.ts";
 
 /** Where an answer begins, and what it cannot fill. */
@@ -23,7 +23,7 @@ export function resume(history: History, module: number, since: Cursor): Resume 
   return {
     after: first - 1,
     missing: {
-      from: formatCursor({ epoch: since.epoch, seq: since.seq + 1 }),
+      from: formatCursor({ epoch: since.epoch, seq: Math.min(since.seq + 1, latestSequence) }),
       to: formatCursor({ epoch: history.epoch, seq: first - 1 }),
       reason: replaced ? "history_replaced" : "history_expired",
     },

@@ -5,6 +5,7 @@
 import {
   channels,
   type Flag,
+  latestSequence,
   latestTimestamp,
   type Reading,
   type Readings,
@@ -23,7 +24,7 @@ function isReadings(value: unknown): value is Readings {
   const { type, boot, first, items } = value;
   return type === "readings" &&
     typeof boot === "string" && bootPattern.test(boot) &&
-    isWhole(first) && first >= 1 &&
+    isWhole(first) && first >= 1 && first <= latestSequence &&
     Array.isArray(items) && items.length >= 1 && items.length <= uplinkFrameLimit && items.every(isReading) &&
     fieldCount(value) === 4;
 }

@@ -2,6 +2,8 @@
 // the clients of document 002 put their token; it offers no way to change that (Deno 2.9.6), so that it is taken out where
 // a span's attributes are set. For the upgrades of node:http it makes none: they are made here.
 
+/** A JWT, wherever it stands: its header is a JSON object in base64url (RFC 7519, section 3). */
+const token = /eyJ[\w-]*\.[\w-]+\.[\w-]*/g;
 const urlAttributes: ReadonlySet<string> = new Set(["url.full", "url.query", "http.url", "http.target"]);
 
 interface Span {
@@ -63,7 +65,7 @@ export function withoutToken(text: string): string {
 function eachOtherPair(text: string, said: (pair: string) => string): string {
   const start = text.indexOf("?") + 1;
   const others = text.slice(start).split("&").filter((pair) => !new URLSearchParams(pair).has("token"));
-  return text.slice(0, start) + others.map(said).join("&");
+  return (text.slice(0, start) + others.map(said).join("&")).replaceAll(token, "…");
 }
 
 function isApi(value: unknown): value is Api {

@@ -22,7 +22,7 @@ const typedDefaults = ["events", "metrics"];
 const eventedDefaults = ["services:health", "stations:status", "signals:detected", "localizations:updated"];
 
 const channelsAtMost = 512;
-const defaultIntervalS = 0.1;
+const defaultIntervalMs = 100;
 /** Characters of a wrong value that an error repeats. */
 const quotedAtMost = 80;
 
@@ -37,9 +37,9 @@ export interface Switchboard {
 
 /** A channel that a viewer gets. */
 interface Membership {
+  /** Of a power channel. */
+  readonly power?: PowerSubscription;
   leave(): void;
-  /** It is subscribed to again, at another interval. */
-  retime(intervalMs: number): void;
 }
 
 interface Choice {
@@ -120,28 +120,25 @@ export class ChannelsHandler implements Handler, ChannelSubscriber {
     if (!connection || connection.ended) return;
     const known = this.#joined.get(channel);
     if (known && !since) {
-      if (intervalS !== undefined) known.retime(intervalS * 1000);
+      if (intervalS !== undefined) known.power?.retime(intervalS * 1000);
       return;
     }
     known?.leave();
     const module = /^power\/(\d+)$/.exec(channel)?.[1];
-    const { hub, power, channels } = this.#board;
+    const { hub, channels } = this.#board;
     if (module === undefined) {
-      this.#joined.set(channel, { leave: () => channels.leave(channel, this), retime() {} });
+      this.#joined.set(channel, { leave: () => channels.leave(channel, this) });
       channels.join(channel, this);
       return;
     }
-    const subscription = new PowerSubscription(
+    const power = new PowerSubscription(
       connection,
       hub.stream(Number(module)),
-      (intervalS ?? defaultIntervalS) * 1000,
-      power,
+      intervalS === undefined ? known?.power?.intervalMs ?? defaultIntervalMs : intervalS * 1000,
+      this.#board.power,
     );
-    this.#joined.set(channel, {
-      leave: () => subscription.stop(),
-      retime: (intervalMs) => subscription.retime(intervalMs),
-    });
-    subscription.start(since);
+    this.#joined.set(channel, { power, leave: () => power.stop() });
+    power.start(since);
   }
 
   #leave(channel: string): void {

@@ -86,8 +86,10 @@ Deno.test("an agent's wrong messages are named, and the socket stays open", asyn
   assert.equal((await agent.next("error", 3)).code, "wrong_boot");
   agent.send({ type: "readings", boot: "boot0001", first: 0, items: [] });
   assert.equal((await agent.next("error", 4)).code, "bad_message");
+  agent.send({ type: "readings", boot: "boot0001", first: Number.MAX_SAFE_INTEGER, items: [readingAt(1)] });
+  assert.equal((await agent.next("error", 5)).code, "bad_message");
   agent.say({ type: "result", id: "1", ok: true, value: 1 });
-  assert.equal((await agent.next("error", 5)).code, "unknown_command");
+  assert.equal((await agent.next("error", 6)).code, "unknown_command");
   agent.say({ type: "ping" });
   await agent.next("pong");
   assert.equal(agent.closed, null);

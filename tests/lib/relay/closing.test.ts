@@ -6,7 +6,15 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { closeCode } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import { agentToken, Client, readingAt, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import {
+  agentToken,
+  Client,
+  readingAt,
+  ScriptedAgent,
+  type ServedRelay,
+  serveRelay,
+  view,
+} from "./support.ts";
 
 const anyMessage = z.looseObject({ type: z.string() });
 
@@ -113,6 +121,18 @@ for (const [code, what, path, options, provoke] of endings) {
     assert.equal((await client.end()).code, code);
   });
 }
+
+Deno.test("viewers hear of a restart alone, and not that the agent has gone, which is told to come back too", async () => {
+  await using served = await serveRelay();
+  await using agent = await ScriptedAgent.start(served.host);
+  await using viewer = view(served.host, "power");
+  await viewer.opened;
+  await served.relay.drain("test");
+  assert.equal((await viewer.end()).code, closeCode.restart);
+  assert.equal((await agent.end()).code, closeCode.restart);
+  assert.equal(viewer.of("reconnect").length, 1);
+  assert.deepEqual(viewer.of("error"), []);
+});
 
 Deno.test("a viewer whose upgrade was answered just before the drain is closed as all others are", async () => {
   await using served = await serveRelay();

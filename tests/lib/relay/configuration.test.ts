@@ -33,6 +33,7 @@ const refused: readonly [name: string, value: string, what: RegExp][] = [
     "https://x.example/",
     "x.example",
     "null",
+    "https://*.example",
     "foo",
     "https://x.example:443",
     "https://X.example",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import type { Data } from "../../../lib/protocol/mod.ts";
 import { inFolder, readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
 import { startChild } from "./child.ts";
@@ -108,10 +109,20 @@ Deno.test("a history whose files are deleted under the relay is begun anew, and 
     for (const { name } of Deno.readDirSync(dataDir)) await Deno.remove(`${dataDir}/${name}`);
     await until("a new history", () => served.relay.history().epoch !== epoch);
     assert.equal(served.relay.history().state, "disk");
-    assert.ok(served.log.lines.some(({ message }) => message.includes("the history is gone")));
+    const told = served.log.lines.find(({ message }) => message.includes("the history is gone"));
+    assert.ok(told && !JSON.stringify(told.fields).includes("kept_as"), JSON.stringify(told));
     agent.read(readingAt(100));
     await agent.acknowledged();
     assert.ok((await Deno.stat(`${dataDir}/history.sqlite`)).isFile);
+  }));
+
+Deno.test("a database of another program is set aside", () =>
+  inFolder(async (dataDir) => {
+    using other = new DatabaseSync(`${dataDir}/history.sqlite`);
+    other.exec("CREATE TABLE meta (a)");
+    other.close();
+    await using served = await serveRelay({ dataDir });
+    assert.equal(served.relay.history().state, "disk");
   }));
 
 Deno.test("a folder that cannot be written to leaves the relay in memory, and ready says so", () =>
@@ -119,6 +130,8 @@ Deno.test("a folder that cannot be written to leaves the relay in memory, and re
     await Deno.writeTextFile(`${dataDir}/file`, "");
     await using served = await serveRelay({ dataDir: `${dataDir}/file` });
     assert.equal(served.relay.history().state, "degraded");
+    const [told] = served.log.lines.filter(({ level }) => level === "error");
+    assert.match(told?.message ?? "", /make DATA_DIR a folder that this user can write/);
     await using agent = await ScriptedAgent.start(served.host);
     agent.read(readingAt(1));
     await agent.acknowledged();

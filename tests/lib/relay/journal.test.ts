@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Journal } from "../../../lib/relay/history/journal.ts";
+import { until } from "../../support/until.ts";
 import { type Child, startChild } from "./child.ts";
 import { inFolder, readingAt, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
 
@@ -108,6 +109,25 @@ Deno.test("entries that the disk has not kept are counted in the log, and the ot
     assert.deepEqual(line?.fields, { lost_entries: 2 });
   }));
 
+Deno.test("a journal that is deleted under the relay is begun anew, and what is acknowledged then is kept", () =>
+  inFolder(async (dataDir) => {
+    {
+      await using child = await startChild(dataDir);
+      await using agent = await ScriptedAgent.start(child.host);
+      agent.read(readingAt(1));
+      await agent.acknowledged();
+      await Deno.remove(journalOf(dataDir));
+      await until("a word of it", () => child.errors.some((line) => line.includes("journal")));
+      for (let second = 2; second <= 5; second++) agent.read(readingAt(second));
+      await agent.acknowledged();
+      child.kill();
+      await agent.end();
+    }
+    await using served = await serveRelay({ dataDir, historyHours });
+    assert.deepEqual(times(served), [1, 2, 3, 4, 5]);
+    assert.ok(!served.log.lines.some(({ message }) => message.includes("a new epoch begins")));
+  }));
+
 Deno.test("a journal does not grow without end", () =>
   inFolder(async (dataDir) => {
     await using served = await serveRelay({ dataDir, historyHours });
@@ -127,6 +147,7 @@ const damages: [what: string, suffix: string, damage: (bytes: Uint8Array) => Uin
   ["the journal is zeroed", "-accepted", zeroed],
   ["the journal is damaged in the middle", "-accepted", scrambled],
   ["the journal is gone", "-accepted", () => null],
+  ["the database is gone, and not the journal", "", () => null],
   ["the database's log is cut in half", "-wal", half],
   ["the database's log is damaged in the middle", "-wal", scrambled],
   ["the database's log is gone", "-wal", () => null],

@@ -61,6 +61,23 @@ Deno.test("a viewer at the agent's own rate gets every reading in spite of jitte
   );
 });
 
+Deno.test("a viewer gets every reading of an agent that reads less often than the one before it", async () => {
+  await using served = await serveRelay();
+  await using viewer = view(served.host, "power?interval=0.1");
+  await viewer.opened;
+  {
+    await using quick = await ScriptedAgent.start(served.host);
+    for (const reading of readingsFrom(1, 100, 100)) quick.read(reading);
+    await quick.acknowledged();
+  }
+  await using agent = await ScriptedAgent.start(served.host, "boot0002");
+  for (const reading of readingsFrom(10, 40, 10)) agent.read(reading);
+  await agent.acknowledged();
+  await until("the last reading", () => sequenceOf(viewer.of("data").at(-1)?.cursor ?? "-0") === 140);
+  const got = viewer.of("data").map(({ cursor }) => sequenceOf(cursor));
+  assert.deepEqual(got.filter((seq) => seq > 100), Array.from({ length: 40 }, (_, i) => 101 + i));
+});
+
 Deno.test("viewers of different intervals do not disturb each other", async () => {
   await using served = await serveRelay();
   await using agent = await ScriptedAgent.start(served.host);

@@ -84,6 +84,8 @@ Deno.test("a cursor of another history gets what there is, and is told what cann
   assert.deepEqual(replay.missing, missing);
   assert.deepEqual(numbers(replay.readings), range(1, 5));
   assert.deepEqual((await poll(served, "since=anotherepoch-77")).missing, missing);
+  const { missing: last } = await poll(served, "since=anotherepoch-999999999999999");
+  assert.equal(last?.from, "anotherepoch-999999999999999");
 });
 
 Deno.test("a cursor from before the oldest reading kept is told how much has expired", async () => {

@@ -86,6 +86,14 @@ Deno.test("a subscription that says no interval leaves that of a channel that it
   await client.next("subscribed", 2);
   for (const reading of readingsFrom(1, 20, 100)) agent.read(reading);
   await client.next("data", 20);
+  client.send({
+    type: "subscribe",
+    channels: ["power/4"],
+    since: `${served.relay.history().epoch}-20`,
+  });
+  await client.next("replay");
+  for (const reading of readingsFrom(2, 20, 100)) agent.read(reading);
+  await client.next("data", 40);
 });
 
 Deno.test("wrong subscriptions are named, and the socket stays open", async () => {

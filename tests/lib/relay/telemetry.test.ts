@@ -63,6 +63,7 @@ Deno.test("a URL without its token keeps everything else", () => {
   assert.equal(withoutToken("token=x"), "");
   assert.equal(withoutToken("%74oken=x&a=%20"), "a=%20");
   assert.equal(withoutToken("http://h/token=x"), "http://h/token=x");
+  assert.equal(withoutToken("TOKEN=eyJh.eyJ-.s_1&module=4;token=eyJh.eyJ-.s_1"), "TOKEN=…&module=4;token=…");
 });
 
 Deno.test("a URL keeps no token in the path to go to after logging in either", () => {

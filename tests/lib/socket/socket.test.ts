@@ -44,13 +44,13 @@ Deno.test("an agent connects with its token; what onOpen sends goes out first, t
 
 Deno.test("the queue keeps the newest, and counts what it drops", async () => {
   await using server = serve();
-  const socket = createSocket({ url: server.ws, queueLimit: 3 });
-  for (const n of [1, 2, 3, 4, 5]) socket.send(`${n}`);
+  const socket = createSocket({ url: server.ws });
+  for (let n = 1; n <= 102; n++) socket.send(`${n}`);
   assert.equal(socket.counters.value.dropped, 2);
   socket.connect();
   await until(socket.state, (state) => state === "connected");
-  await server.until(({ messages }) => messages.length === 3);
-  assert.deepEqual(server.messages, ["3", "4", "5"]);
+  await server.until(({ messages }) => messages.length === 100);
+  assert.deepEqual(server.messages, Array.from({ length: 100 }, (_, i) => `${3 + i}`));
   socket.disconnect();
 });
 
@@ -272,6 +272,24 @@ Deno.test("messages move deadlines, and arm no timer each", async () => {
   await bench.events("heard", count);
   assert.ok(bench.arms < 5, `${bench.arms} timers`);
   socket.disconnect();
+});
+
+Deno.test("a deadline that has passed meanwhile is due now: no timer is set into the past", async () => {
+  const delays: number[] = [];
+  let time = 0;
+  const socket = createSocket({
+    url: "ws://127.0.0.1:1",
+    connect: () => ({ readyState: 0, send() {}, close() {}, onopen: null, onmessage: null, onclose: null }),
+    now: () => time += 60_000,
+    timer(_wake, delayMs) {
+      delays.push(delayMs);
+      return () => {};
+    },
+  });
+  socket.connect();
+  socket.disconnect();
+  await Promise.resolve();
+  assert.ok(delays.length > 0 && delays.every((delayMs) => delayMs >= 0), `${delays}`);
 });
 
 Deno.test("a clock that is set back stands still, and then goes on: no deadline moves away", () => {
