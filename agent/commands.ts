@@ -45,7 +45,7 @@ export class Commands {
       if (error instanceof Refusal) return refused(error.code, error.message);
       if (error instanceof MeterFailure) return refused(faultOf(error.kind), error.message);
       if (signal.aborted) return refused("timeout", afterTimeout);
-      throw error;
+      return refused("unavailable", `The agent failed on this command: ${error}`);
     }
   }
 

@@ -143,6 +143,7 @@ export class Transfers {
       await Promise.race([transfer.arrival, clock.sleep(leftMs, enough.signal)]);
       enough.abort();
     }
+    if (transfer.abort.signal.aborted) return undefined;
     try {
       const { bytes, done } = transfer.take();
       if (done) this.#transfers.delete(id);

@@ -9,7 +9,7 @@ import {
   uplinkFrameLimit,
   uplinkMessage,
 } from "../lib/protocol/mod.ts";
-import { createSocket, type Message, type Socket, type SocketLike } from "../lib/socket/mod.ts";
+import { createSocket, type Message, type Socket, type SocketLike, withHeaders } from "../lib/socket/mod.ts";
 import type { Outcome } from "./commands.ts";
 import type { Spool } from "./spool.ts";
 
@@ -222,7 +222,4 @@ function noCommand(name: string): Promise<Outcome> {
   return Promise.resolve({ ok: false, problem: { title: `this agent has no command ${name}` } });
 }
 
-function openWithToken(url: string, token: string): SocketLike {
-  // Deno's WebSocket takes headers; the type that wins here is the browser's, which does not.
-  return Reflect.construct(WebSocket, [url, { headers: { authorization: `Bearer ${token}` } }]);
-}
+const openWithToken = (url: string, token: string) => withHeaders({ authorization: `Bearer ${token}` })(url);

@@ -10,6 +10,7 @@
 import { powerQuestion } from "../agent/ctp10/power.ts";
 import { type Clock, startSimulator, systemClock } from "../agent/simulator/mod.ts";
 import { createLogger } from "../lib/process/mod.ts";
+import { firstNumber, pause } from "./fanout/measure.ts";
 
 const seconds = Number(Deno.args[0] ?? 20);
 const module = 4;
@@ -124,13 +125,4 @@ function look(): void {
 async function sequence(): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/api/v1/readings?module=${module}&limit=1`);
   return Number((await response.json()).cursor.split("-")[1]);
-}
-
-async function firstNumber(output: ReadableStream<Uint8Array>): Promise<number> {
-  for await (const chunk of output) return Number(new TextDecoder().decode(chunk));
-  throw new Error("The relay ended before it listened.");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -26,11 +26,6 @@ export class Dialogue {
     this.#conversation = conversation;
   }
 
-  /** The conversation that it is on. */
-  get conversation(): Conversation {
-    return this.#conversation;
-  }
-
   /** Asks `question` and reads its answer. @throws {MeterFailure} `silent`, `garbled` or `lost`; the signal's reason. */
   async ask<T>(question: string, read: Read<T>, signal?: AbortSignal): Promise<T> {
     const answer = await this.#conversation.query(question, queryTimeoutMs, signal);

@@ -1,18 +1,11 @@
 // The sweep: its settings, its start and its end, what the instrument is doing meanwhile, and references.
 
+import { activity } from "../../lib/protocol/mod.ts";
 import type { Dialogue, Read } from "./dialogue.ts";
 import { commandsFor, readCount, readNumber, readPm, readSwitch } from "./values.ts";
 
 /** What the instrument may be doing, bit by bit of its condition register (instrument.md). */
-export const activities = [
-  "zeroing",
-  "calibrating",
-  "scanning",
-  "analysing",
-  "aborting",
-  "armed",
-  "referencing",
-] as const;
+export const activities = activity.options;
 
 /** One of {@linkcode activities}. */
 export type Activity = (typeof activities)[number];

@@ -61,6 +61,3 @@ export const relayVariables = z.object({
     when: () => true,
   },
 );
-
-/** What {@linkcode relayVariables} yields. */
-export type RelayVariables = z.output<typeof relayVariables>;

@@ -1,6 +1,6 @@
 /** The relay: it keeps the readings of agents and fans them out to viewers, over sockets, polls and to server-rendered pages. */
 export { nameRefusal } from "./access/host.ts";
-export { type RelayVariables, relayVariables } from "./configuration.ts";
+export { relayVariables } from "./configuration.ts";
 export type {
   AgentState,
   CommandOutcome,
@@ -14,12 +14,11 @@ export type {
 export type { EnvelopeQuery } from "./history/envelope.ts";
 export type { Part, Readiness } from "./http/ready.ts";
 export type { Failure, Outcome, Sender } from "./instrument/desk.ts";
-export { unitOf } from "./instrument/formats.ts";
 export type { InstrumentKnowledge } from "./instrument/knowledge.ts";
 export type { Trace, TracePlace } from "./instrument/traces.ts";
 export { type ApiField, type ApiOperation, apiReference } from "./http/reference.ts";
 export { createRelay } from "./relay.ts";
 export type { Login } from "./access/session.ts";
-export { defaultLimits, type Limits } from "./limits.ts";
+export type { Limits } from "./limits.ts";
 export { listenOrRefuse, serve } from "./serve.ts";
 export { type Address, listen, type Listener } from "./wire/listener.ts";

@@ -40,3 +40,11 @@ Deno.test("commands - one that waited for longer than it may take is refused in 
   assert.ok((await commands.carryOut("sweep.abort", {})).ok, "the next one is carried out");
   assert.equal(aborts, 1, "the late one came after all");
 });
+
+Deno.test("commands - what fails in the agent itself is told like any other failure", async () => {
+  const commands = new Commands({ act: () => Promise.reject(new TypeError("no such field")) });
+  const outcome = await commands.carryOut("sweep.abort", {});
+  assert.ok(!outcome.ok);
+  assert.equal(outcome.problem.code, "unavailable");
+  assert.match(outcome.problem.detail ?? "", /no such field/);
+});

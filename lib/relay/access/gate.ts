@@ -61,6 +61,16 @@ export class Gate {
   }
 }
 
+/** How a refused viewer's request is answered. */
+export function gateProblem(
+  fault: GateFault,
+): { readonly status: number; readonly title: string; readonly detail: string } {
+  const detail = gateWords(fault);
+  return fault === "wrong_role"
+    ? { status: 403, title: "This role may not look", detail }
+    : { status: 401, title: "Not authenticated", detail };
+}
+
 /** What a refused viewer is told. */
 export function gateWords(fault: GateFault): string {
   switch (fault) {

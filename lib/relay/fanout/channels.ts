@@ -47,9 +47,9 @@ export class Channels {
     return this.#publish(channel, publication, stateful.has(channel));
   }
 
-  /** Hands on what the relay itself says: it knows how things are, and its word stays. Returns how many subscribers there are. */
-  tell(channel: string, publication: Publication): number {
-    return this.#publish(channel, publication, true);
+  /** Hands on what the relay itself says: it knows how things are, and its word stays. */
+  tell(channel: string, publication: Publication): void {
+    this.#publish(channel, publication, true);
   }
 
   #publish(channel: string, publication: Publication, stays: boolean): number {

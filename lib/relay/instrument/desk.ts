@@ -12,7 +12,7 @@ import {
 import type { Logger } from "../../process/mod.ts";
 import { clientAddress, type Proxies } from "../access/address.ts";
 import type { Agents } from "../ingest/agents.ts";
-import { type Gate, gateWords } from "../access/gate.ts";
+import { type Gate, gateProblem } from "../access/gate.ts";
 import type { Hub } from "../fanout/hub.ts";
 import { originAllowed } from "../sockets/upgrade.ts";
 
@@ -88,9 +88,7 @@ export class Desk {
         : failure(403, "Only this machine may operate", "Without VIEWER_SECRET nobody else is told apart.");
     }
     const holder = gate.admit(request);
-    if (typeof holder === "string") {
-      return failure(holder === "wrong_role" ? 403 : 401, "Not authenticated", gateWords(holder));
-    }
+    if (typeof holder === "string") return { ok: false, ...gateProblem(holder) };
     if (holder.role === "operator") return null;
     return failure(403, "This role may only look", "The instrument is operated with an operator's token.");
   }
@@ -98,8 +96,7 @@ export class Desk {
   /** Why the sender may not look; null where it may. */
   lookRefusal({ request }: Sender): Failure | null {
     const holder = this.#options.gate.admit(request);
-    if (typeof holder !== "string") return null;
-    return failure(holder === "wrong_role" ? 403 : 401, "Not authenticated", gateWords(holder));
+    return typeof holder === "string" ? { ok: false, ...gateProblem(holder) } : null;
   }
 
   /** The station that is meant: the one that is named, the one that reads `module`, or the only one that is there. */

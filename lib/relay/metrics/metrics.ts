@@ -116,7 +116,7 @@ export class Metrics {
   #queueHighWater = 0;
   #messages = 0;
   #bytes = 0;
-  readonly #more: (Observed | Histogram)[] = [
+  readonly #more: Observed[] = [
     new Observed("counter", "lightline_messages_sent_total", "Messages sent.", () => this.#messages),
     new Observed(
       "gauge",
@@ -144,7 +144,7 @@ export class Metrics {
   }
 
   /** Adds metrics that another part owns. */
-  register(...metrics: (Observed | Histogram)[]): void {
+  register(...metrics: Observed[]): void {
     this.#more.push(...metrics);
   }
 

@@ -3,7 +3,7 @@
 import { closeCode } from "../../protocol/mod.ts";
 import { Connection, type ConnectionContext, type Handler, type Party } from "./connection.ts";
 import type { Endpoint } from "./endpoints.ts";
-import { chooseSubprotocol, type Gate, type GateFault, gateWords } from "../access/gate.ts";
+import { chooseSubprotocol, type Gate, type GateFault, gateProblem, gateWords } from "../access/gate.ts";
 import type { Dialect } from "../fanout/outgoing.ts";
 import { isOriginOf } from "../access/host.ts";
 import { problemResponse } from "../http/problems.ts";
@@ -170,11 +170,8 @@ export function wrongOrigin(request: Request): Response {
 
 /** The answer to a viewer whose token is not accepted. */
 export function unauthenticated(fault: GateFault): Response {
-  return problemResponse(fault === "wrong_role" ? 403 : 401, {
-    title: fault === "wrong_role" ? "This role may not look" : "Not authenticated",
-    detail: gateWords(fault),
-    headers: { "www-authenticate": "Bearer" },
-  });
+  const { status, ...problem } = gateProblem(fault);
+  return problemResponse(status, { ...problem, headers: { "www-authenticate": "Bearer" } });
 }
 
 /** Whether the page that made this request may: none, one of the request's own host, or one that was allowed. */

@@ -31,6 +31,7 @@ Deno.test("a viewer that is closed while it subscribes leaves no subscription be
     for (let at = 0; at < frame.length;) at += await connection.write(frame.subarray(at));
     await (await fetch(`http://${served.host}/health`)).body?.cancel();
   }
+  assert.equal(served.relay.activeStreams(), 0, "nothing has closed it");
   connection.close();
   await until("its end", () => served.relay.activeStreams() === 0);
   const nobody = others.reduce(

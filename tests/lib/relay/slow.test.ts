@@ -69,8 +69,9 @@ Deno.test("a viewer whose queue grows, because it does not read, delays no readi
     agent.read(readingAt(1 + sent++ / 100));
     await agent.acknowledged();
   }
+  const tookMs = performance.now() - startedMs;
   assert.equal(await metric("readings_conflated_total"), 0);
-  assert.ok(performance.now() - startedMs < 500, `${performance.now() - startedMs} ms for 10 readings`);
+  assert.ok(tookMs < 500, `${tookMs} ms for 10 readings`);
 });
 
 Deno.test("a viewer that reads again gets the folded reading, and every sequence number is accounted for, also when it subscribed again meanwhile", async () => {
