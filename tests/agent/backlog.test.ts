@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { fileSpool } from "../../agent/spool_file.ts";
 import { Uplink } from "../../agent/uplink.ts";
 import type { Data, Reading } from "../../lib/protocol/mod.ts";
-import { agentToken, keptLog, serveRelay, view } from "../lib/relay/support.ts";
+import { startChild } from "../lib/relay/child.ts";
+import { agentToken, keptLog, view } from "../lib/relay/support.ts";
 import { until } from "../support/until.ts";
 import { readingAt } from "./readings.ts";
 
@@ -32,7 +33,7 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-Deno.test("backlog - after ten minutes without the relay every reading arrives once, in order, live ones within a second", async () => {
+Deno.test("backlog - after ten minutes without the relay every reading arrives once, in order; it catches up in seconds, and live ones take less than one from then on", async () => {
   const folder = await Deno.makeTempDir({ prefix: "lightline-backlog-" });
   const spool = fileSpool(folder, "boot0001", 2 * spooled, keptLog());
   const startS = Math.floor(Date.now() / 1000) - 600;
@@ -41,6 +42,7 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
   const takenAtMs = new Map<number, number>();
   let taken = 0;
   let welcomeAtMs = Infinity;
+  let caughtUpAtMs = Infinity;
   const port = freePort();
   const uplink = new Uplink({
     relayUrl: `ws://127.0.0.1:${port}`,
@@ -58,21 +60,23 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
     takenAtMs.set(++taken, performance.now());
     spool.append(reading(taken));
     uplink.wake();
+    if (spool.held < hz) caughtUpAtMs = Math.min(caughtUpAtMs, performance.now());
   }, 1000 / hz);
   try {
     await until("some seconds more without a relay", () => taken >= spooled + awayMs * hz / 1000);
     const servedAtMs = performance.now();
-    await using served = await serveRelay({ dataDir: folder }, port);
+    await using served = await startChild(folder, port);
     await using viewer = view(served.host, "power?module=4");
     const latenciesMs: number[] = [];
     viewer.socket.addEventListener("message", ({ data }) => {
       const message = JSON.parse(data);
       const takenMs = message.type === "data" ? takenAtMs.get(indexOf(message)) : undefined;
-      if (takenMs !== undefined && takenMs > welcomeAtMs) latenciesMs.push(performance.now() - takenMs);
+      if (takenMs !== undefined && takenMs > caughtUpAtMs) latenciesMs.push(performance.now() - takenMs);
     });
     await until("the relay's welcome", () => welcomeAtMs < Infinity);
     const foundMs = welcomeAtMs - servedAtMs;
     assert.ok(foundMs < 1000, `the relay was found ${foundMs.toFixed(0)} ms after it had come back`);
+    await until("the backlog's end", () => caughtUpAtMs < Infinity);
     const before = taken;
     await until("some seconds of live readings", () => taken >= before + liveMs * hz / 1000);
     clearInterval(timer);
