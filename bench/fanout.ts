@@ -1,26 +1,29 @@
 // `deno task bench:fanout`: what it costs a server to deliver a reading, and to keep a viewer that is idle. All servers
 // in one run, as ratios to a bare loop over Deno's own sockets. Linux only (it reads /proc).
 //
-// CPU is the user and system time of all of the server's threads, divided by the frames that viewers received meanwhile:
-// for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The sizes run
+// CPU is the user and system time of all of the server's threads, from quiet to quiet, divided by the frames that viewers
+// received: for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The sizes run
 // at rates that leave the machine idle time, so that nobody is measured while it is starved. All servers of a size run
 // at once, warm up, and send in turns of a few seconds, so that whatever else the machine does meets all of them alike.
 // It only ever adds to a turn: a server's figure is the lower quartile of its turns, and its ratio that of its figure to
 // the bare loop's; beside it stand the least and the greatest ratio of two turns of one round. A process keeps what luck
 // it had with the places of its memory and the phase of its timers (two bare loops differ by a twentieth): every server
 // is started several times.
+// Servers have one processor and their clients the other, as if those were elsewhere: on the same one, to which Linux
+// moves a server that a client has woken, each send may put the client in the server's place.
 // Argument: how often (4).
 
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
-import { firstNumber, pause, quantile, residentKb } from "./fanout/measure.ts";
+import { firstNumber, pause, pinned, quantile, residentKb, twoProcessors } from "./fanout/measure.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
 
-const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 50 }, { viewers: 5000, hz: 10 }] as const;
+const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 10 }, { viewers: 5000, hz: 2 }] as const;
 const starts = Number(Deno.args[0] ?? 4);
 const rounds = 3;
 const warmMs = 10_000;
-const settleMs = 500;
-const turnMs = 2000;
+const settleMs = 1000;
+const turnMs = 4000;
+const [serving, watching] = twoProcessors();
 
 interface Turn {
   /** Microseconds of CPU for each reading that a viewer got. */
@@ -44,7 +47,7 @@ interface Shown {
 }
 
 async function run(contender: Contender, viewers: number, hz: number): Promise<Running> {
-  const [program = "", ...args] = contender.command;
+  const [program = "", ...args] = pinned(serving, contender.command);
   const process = new Deno.Command(program, {
     args: [...args, String(hz)],
     stdin: "piped",
@@ -55,10 +58,16 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   const port = await firstNumber(process.stdout);
   const { path, greeting } = contender;
   // The first connections load code, and have it compiled, which the others do not pay for.
-  const first = await RemoteCrowd.connect({ port, path, greeting, count: 2000, agent: contender.fed });
+  const first = await RemoteCrowd.connect(
+    { port, path, greeting, count: 2000, agent: contender.fed },
+    watching,
+  );
   await pause(1000);
   const beforeKb = residentKb(process.pid);
-  const crowd = await RemoteCrowd.connect({ port, path, greeting, count: viewers, agent: contender.fed });
+  const crowd = await RemoteCrowd.connect(
+    { port, path, greeting, count: viewers, agent: contender.fed },
+    watching,
+  );
   await pause(1000);
   const memoryKb = (residentKb(process.pid) - beforeKb) / viewers;
   await first.close();
@@ -66,20 +75,14 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   return {
     memoryKb,
     async turn(ms) {
+      const [framesBefore, cpuBefore] = [await crowd.received(), cpuSeconds(process.pid)];
       await send(hz);
-      await pause(settleMs);
-      const [startFrames, startedMs, startCpu] = [
-        await crowd.received(),
-        performance.now(),
-        cpuSeconds(process.pid),
-      ];
       await pause(ms);
-      const cpuUs = (cpuSeconds(process.pid) - startCpu) * 1e6;
-      const due = viewers * hz * (performance.now() - startedMs) / 1000;
-      const frames = await crowd.received() - startFrames;
       await send(0);
       await pause(settleMs);
-      return { cpuUs: cpuUs / frames, delivered: frames / due };
+      const frames = await crowd.received() - framesBefore;
+      const cpuUs = (cpuSeconds(process.pid) - cpuBefore) * 1e6;
+      return { cpuUs: cpuUs / frames, delivered: frames / (viewers * hz * ms / 1000) };
     },
     async close() {
       await crowd.close();

@@ -1,5 +1,5 @@
-// Many viewers at little cost: plain TCP connections that shake hands as WebSockets, read four times a second whatever
-// has arrived, some of them at a time so that the machine's other work is disturbed evenly, count frames and answer
+// Many viewers at little cost: plain TCP connections that shake hands as WebSockets, read whatever has arrived four times
+// a second at most, some of them at a time so that the machine's other work is disturbed evenly, count frames and answer
 // pings. A real client would need more CPU than the server that is measured.
 
 import { pause } from "./measure.ts";
@@ -13,8 +13,9 @@ const textPong = maskedText("3");
 /** Connections that count what they are sent. */
 export class Crowd {
   readonly #members: Member[] = [];
-  readonly #buffer = new Uint8Array(1 << 18);
-  #reading = true;
+  /** By slice: who has its turn to read next. */
+  readonly #turns = Array.from({ length: slices }, () => Promise.withResolvers<void>());
+  #turning: ReturnType<typeof setInterval> | undefined;
 
   /** Connects `count` viewers. */
   static async connect(port: number, path: string, greeting: string | null, count: number): Promise<Crowd> {
@@ -34,26 +35,31 @@ export class Crowd {
   }
 
   /** Reads until {@linkcode Crowd.close}. */
-  async read(): Promise<void> {
-    for (let slice = 0; this.#reading; slice = (slice + 1) % slices) {
-      const started = performance.now();
-      for (let index = slice; index < this.#members.length; index += slices) {
-        if (!await this.#members[index]?.read(this.#buffer)) return;
-      }
-      await pause(Math.max(0, sliceMs - (performance.now() - started)));
-    }
+  read(): void {
+    let slice = 0;
+    this.#turning = setInterval(() => {
+      slice = (slice + 1) % slices;
+      this.#turns[slice]?.resolve();
+      this.#turns[slice] = Promise.withResolvers();
+    }, sliceMs);
+    for (const [index, member] of this.#members.entries()) this.#follow(member, index % slices);
   }
 
   /** Ends every connection. */
   close(): void {
-    this.#reading = false;
+    clearInterval(this.#turning);
     for (const member of this.#members) member.close();
+  }
+
+  async #follow(member: Member, slice: number): Promise<void> {
+    while (await member.read()) await this.#turns[slice]?.promise;
   }
 }
 
 class Member {
   frames = 0;
   readonly #connection: Deno.TcpConn;
+  readonly #buffer = new Uint8Array(8192);
   // Bytes of the current frame that are still to come, and the header bytes seen of the next one.
   #skip = 0;
   #header: number[] = [];
@@ -86,10 +92,10 @@ class Member {
     return member;
   }
 
-  async read(buffer: Uint8Array): Promise<boolean> {
+  async read(): Promise<boolean> {
     try {
-      const length = await this.#connection.read(buffer);
-      if (length !== null) this.#count(buffer.subarray(0, length));
+      const length = await this.#connection.read(this.#buffer);
+      if (length !== null) this.#count(this.#buffer.subarray(0, length));
       return length !== null;
     } catch {
       return false;

@@ -5,6 +5,7 @@
 
 import { type BenchAgent, connectAgent } from "./agent.ts";
 import { Crowd } from "./crowd.ts";
+import { pinned } from "./measure.ts";
 
 /** Where to connect. */
 export interface CrowdRequest {
@@ -23,9 +24,11 @@ export class RemoteCrowd {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #output: ReadableStreamDefaultReader<Uint8Array>;
 
-  private constructor() {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", "--no-check", import.meta.url],
+  private constructor(processor: string | null) {
+    const alone = [Deno.execPath(), "run", "-q", "-A", "--no-check", import.meta.url];
+    const [program = "", ...args] = processor === null ? alone : pinned(processor, alone);
+    this.#process = new Deno.Command(program, {
+      args,
       stdin: "piped",
       stdout: "piped",
     }).spawn();
@@ -33,9 +36,9 @@ export class RemoteCrowd {
     this.#output = this.#process.stdout.getReader();
   }
 
-  /** Starts a process, and connects its viewers. */
-  static async connect(request: CrowdRequest): Promise<RemoteCrowd> {
-    const crowd = new RemoteCrowd();
+  /** Starts a process, on one processor or on any (null), and connects its viewers. */
+  static async connect(request: CrowdRequest, processor: string | null = null): Promise<RemoteCrowd> {
+    const crowd = new RemoteCrowd(processor);
     await crowd.#ask(JSON.stringify(request));
     return crowd;
   }

@@ -20,3 +20,16 @@ export function quantile(values: readonly number[], share: number): number {
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** Two processors that this process may use. @throws {Error} where there is only one. */
+export function twoProcessors(): readonly [string, string] {
+  const [, one, other] =
+    /Cpus_allowed_list:\s+(\d+)[-,](\d+)/.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
+  if (one === undefined || other === undefined) throw new Error("Cannot measure: this needs two processors.");
+  return [one, other];
+}
+
+/** What runs a command on one processor alone. */
+export function pinned(processor: string, command: readonly string[]): readonly string[] {
+  return ["taskset", "--cpu-list", processor, ...command];
+}

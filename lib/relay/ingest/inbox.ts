@@ -50,7 +50,7 @@ export class Inbox<T> {
     const item = this.#queue.shift();
     if (item === undefined) return;
     this.#handle(item);
-    this.#handledMs = performance.now();
+    if (!this.#live(item)) this.#handledMs = performance.now();
     if (this.#queue.length > 0) this.#pause(0);
   }
 

@@ -22,6 +22,8 @@ export class NetCarrier implements Carrier, FrameSink {
   /** Viewers that never send anything have none. */
   #reader: FrameReader | null = null;
   #heardMs: number;
+  /** Whether something has come since it was last watched: to ask the clock each time would cost more. */
+  #isHeard = false;
   #closedMs = Infinity;
   #code = lost;
 
@@ -54,6 +56,8 @@ export class NetCarrier implements Carrier, FrameSink {
 
   /** Asks a silent peer for a sign of life, closes one that gave none, and drops one that does not answer a close. */
   watch(nowMs: number): void {
+    if (this.#isHeard) this.#heardMs = nowMs;
+    this.#isHeard = false;
     const silentMs = nowMs - this.#heardMs;
     if (nowMs - this.#closedMs >= closingMs) this.#socket.destroy();
     else if (!this.isOpen) return;
@@ -63,7 +67,7 @@ export class NetCarrier implements Carrier, FrameSink {
 
   /** Bytes have come. */
   take(chunk: Uint8Array): void {
-    this.#heardMs = performance.now();
+    this.#isHeard = true;
     this.#reader ??= new FrameReader(this, this.#messageLength);
     this.#reader.push(chunk);
   }
