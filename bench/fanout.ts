@@ -2,27 +2,31 @@
 // in one run, as ratios to a bare loop over Deno's own sockets. Linux only (it reads /proc).
 //
 // CPU is the user and system time of all of the server's threads, from quiet to quiet, divided by the frames that viewers
-// received: for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The sizes run
-// at rates that leave the machine idle time, so that nobody is measured while it is starved. All servers of a size run
-// at once, warm up, and send in turns of a few seconds, so that whatever else the machine does meets all of them alike.
+// received: for all but the bare loop that includes taking the reading from an agent, for Lightline storing it too. The
+// sizes run at rates that leave the machine idle time, so that nobody is measured while it is starved: 10,000 readings a
+// second each. All servers of a size run at once, and send in turns of a few seconds, the first of them to warm up, so
+// that whatever else the machine does meets all of them alike.
 // It only ever adds to a turn: a server's figure is the lower quartile of its turns, and its ratio that of its figure to
 // the bare loop's; beside it stand the least and the greatest ratio of two turns of one round. A process keeps what luck
 // it had with the places of its memory and the phase of its timers (two bare loops differ by a twentieth): every server
 // is started several times.
 // Servers have one processor and their clients the other, as if those were elsewhere: on the same one, to which Linux
 // moves a server that a client has woken, each send may put the client in the server's place.
-// Argument: how often (4).
+// Memory is what is resident after a collection of garbage more than before those viewers came. Of 100 it would be less
+// than what a collection leaves by chance: 1,000 stand for them.
+// Argument: how often (2).
 
 import { RemoteCrowd } from "./fanout/crowd_process.ts";
 import { firstNumber, pause, pinned, quantile, residentKb, twoProcessors } from "./fanout/measure.ts";
 import { type Contender, contenders } from "./fanout/servers.ts";
 
 const sizes = [{ viewers: 100, hz: 100 }, { viewers: 1000, hz: 10 }, { viewers: 5000, hz: 2 }] as const;
-const starts = Number(Deno.args[0] ?? 4);
+const starts = Number(Deno.args[0] ?? 2);
 const rounds = 3;
-const warmMs = 10_000;
+const warmMs = 8000;
 const settleMs = 1000;
 const turnMs = 4000;
+const idleAtLeast = 1000;
 const [serving, watching] = twoProcessors();
 
 interface Turn {
@@ -34,7 +38,7 @@ interface Turn {
 
 /** A server, its viewers, and what begins and ends the sending. */
 interface Running {
-  /** Kilobytes of memory for each idle viewer. */
+  /** Kilobytes of memory that each idle viewer keeps. */
   readonly memoryKb: number;
   turn(ms: number): Promise<Turn>;
   close(): Promise<void>;
@@ -57,20 +61,17 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
   const input = process.stdin.getWriter();
   const port = await firstNumber(process.stdout);
   const { path, greeting } = contender;
+  const connect = (count: number) =>
+    RemoteCrowd.connect({ port, path, greeting, count, agent: contender.fed }, watching);
   // The first connections load code, and have it compiled, which the others do not pay for.
-  const first = await RemoteCrowd.connect(
-    { port, path, greeting, count: 2000, agent: contender.fed },
-    watching,
-  );
-  await pause(1000);
-  const beforeKb = residentKb(process.pid);
-  const crowd = await RemoteCrowd.connect(
-    { port, path, greeting, count: viewers, agent: contender.fed },
-    watching,
-  );
-  await pause(1000);
-  const memoryKb = (residentKb(process.pid) - beforeKb) / viewers;
+  const first = await connect(2000);
+  const beforeKb = await keptKb(process);
+  const idleCount = Math.max(viewers, idleAtLeast);
+  const idle = await connect(idleCount);
+  const memoryKb = (await keptKb(process) - beforeKb) / idleCount;
   await first.close();
+  await idle.close();
+  const crowd = await connect(viewers);
   const send = (rate: number) => contender.fed ? crowd.feed(rate) : input.write(new Uint8Array([10]));
   return {
     memoryKb,
@@ -91,6 +92,12 @@ async function run(contender: Contender, viewers: number, hz: number): Promise<R
       await process.status;
     },
   };
+}
+
+async function keptKb(process: Deno.ChildProcess): Promise<number> {
+  process.kill("SIGUSR2");
+  await pause(1000);
+  return residentKb(process.pid);
 }
 
 // `stat` counts in hundredths of a second, which is a twentieth of a turn of the cheapest server.
@@ -114,7 +121,7 @@ for (const { viewers, hz } of sizes) {
   for (let start = 0; start < starts; start++) {
     const running: Running[] = [];
     for (const contender of contenders) running.push(await run(contender, viewers, hz));
-    await Promise.all(running.map((one) => one.turn(warmMs)));
+    for (const one of running) await one.turn(warmMs);
     for (const [index, { memoryKb }] of running.entries()) shown[index]?.memoriesKb.push(memoryKb);
     for (let round = 0; round < rounds; round++) {
       for (const [index, one] of running.entries()) shown[index]?.turns.push(await one.turn(turnMs));

@@ -210,7 +210,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 
 /** Kilobytes of the relay's memory without its garbage: what the slow one makes it keep. */
 async function relayKb(): Promise<number> {
-  relay.kill("SIGUSR1");
+  relay.kill("SIGUSR2");
   await pause(500);
   return residentKb(relay.pid);
 }

@@ -1,6 +1,8 @@
 // Baseline (a): a loop over Deno.upgradeWebSocket sockets and a timer, and nothing else: nothing is received or stored.
 // Argument: the rate in Hz. Every byte on standard input begins to send, or ends it.
 
+import { collectOnSignal } from "./collect.ts";
+
 const sockets = new Set<WebSocket>();
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
   const { socket, response } = Deno.upgradeWebSocket(request);
@@ -9,6 +11,7 @@ const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }
   return response;
 });
 console.log(server.addr.port);
+collectOnSignal();
 let seq = 0;
 
 function send(): void {

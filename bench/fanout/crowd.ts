@@ -2,8 +2,6 @@
 // a second at most, some of them at a time so that the machine's other work is disturbed evenly, count frames and answer
 // pings. A real client would need more CPU than the server that is measured.
 
-import { pause } from "./measure.ts";
-
 const slices = 25;
 const sliceMs = 10;
 const pong = new Uint8Array([0x8a, 0x80, 0, 0, 0, 0]);

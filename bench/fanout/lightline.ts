@@ -1,8 +1,9 @@
 // The relay, alone on a port. Its readings come from an agent (fanout.ts). Argument, for fanout_slow.ts: after how many
-// milliseconds a viewer that does not read is given up. SIGUSR1 collects the garbage, where V8 lets it (--expose-gc).
+// milliseconds a viewer that does not read is given up.
 
 import { createRelay, listen } from "../../lib/relay/mod.ts";
 import { createLogger } from "../../lib/process/mod.ts";
+import { collectOnSignal } from "./collect.ts";
 
 const dataDir = Deno.makeTempDirSync({ prefix: "lightline-bench-" });
 const log = createLogger("relay", { LOG_LEVEL: "error" });
@@ -20,8 +21,7 @@ const relay = createRelay({
 });
 const listener = await listen(relay.fetch, { host: "127.0.0.1", port: 0 }, log);
 console.log(listener.address.port);
-const collect: unknown = Reflect.get(globalThis, "gc");
-Deno.addSignalListener("SIGUSR1", () => typeof collect === "function" && collect());
+collectOnSignal();
 const asked = new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", resolve));
 await Promise.race([asked, Deno.stdin.readable.pipeTo(new WritableStream())]);
 await relay.close();

@@ -31,7 +31,7 @@ export function takeFrom(agent, broadcast) {
 }
 
 /**
- * Prints the port; the process ends with its standard input.
+ * Prints the port; the process collects its garbage on SIGUSR2, and ends with its standard input.
  * @param {import("node:http").Server} server
  */
 export function serve(server) {
@@ -40,5 +40,6 @@ export function serve(server) {
     if (address === null || typeof address === "string") throw new Error("not listening on a port");
     console.log(address.port);
   });
+  process.on("SIGUSR2", () => Reflect.get(globalThis, "gc")?.());
   process.stdin.resume().on("end", () => process.exit(0));
 }

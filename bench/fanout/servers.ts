@@ -16,24 +16,31 @@ export interface Contender {
 
 const here = new URL(".", import.meta.url).pathname;
 const deno = [Deno.execPath(), "run", "-q", "-A", "--no-check"];
+const node = ["node", "--expose-gc"];
 
 /** The relay's flags for V8, as `deno task start` and `serve` give them. */
 export const relayFlags = "--max-semi-space-size=2,--heap-growing-percent=30,--no-concurrent-recompilation";
 
 /** Bare loop first: the others are given as ratios to it. */
 export const contenders: readonly Contender[] = [
-  { name: "bare loop", command: [...deno, `${here}bare.ts`], path: "/", greeting: null, fed: false },
+  {
+    name: "bare loop",
+    command: [...deno, "--v8-flags=--expose-gc", `${here}bare.ts`],
+    path: "/",
+    greeting: null,
+    fed: false,
+  },
   {
     name: "Lightline",
-    command: [...deno, `--v8-flags=${relayFlags}`, `${here}lightline.ts`],
+    command: [...deno, `--v8-flags=${relayFlags},--expose-gc`, `${here}lightline.ts`],
     path: "/api/v1/ws/v2/power?module=4&interval=0.01",
     greeting: null,
     fed: true,
   },
-  { name: "ws on Node", command: ["node", `${here}ws.mjs`], path: "/", greeting: null, fed: true },
+  { name: "ws on Node", command: [...node, `${here}ws.mjs`], path: "/", greeting: null, fed: true },
   {
     name: "Socket.IO on Node",
-    command: ["node", `${here}socketio.mjs`],
+    command: [...node, `${here}socketio.mjs`],
     path: "/socket.io/?EIO=4&transport=websocket",
     greeting: "40",
     fed: true,
