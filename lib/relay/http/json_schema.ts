@@ -6,6 +6,14 @@ import { z } from "zod";
 /** A piece of JSON. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** What is described. */
+export const info: Json = {
+  title: "Lightline relay",
+  version: "1",
+  description: "Live optical power: readings kept, numbered and fanned out.",
+  license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
+};
+
 /** Who may look: a viewer with a token, wherever it stands, or everybody where there are none. */
 export const viewerSecurity = [{ token: [] }, { cookie: [] }, { query: [] }, {}];
 

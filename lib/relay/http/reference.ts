@@ -1,7 +1,8 @@
 // The API in words, for the page that shows it (routes/docs.tsx): read off the same documents that programs get.
 
 import { z } from "zod";
-import { openApi, socketList } from "./describe.ts";
+import { socketList } from "./asyncapi.ts";
+import { openApi } from "./openapi.ts";
 import { queryParameters } from "./json_schema.ts";
 
 const schema = z.object({

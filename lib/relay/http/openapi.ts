@@ -1,50 +1,19 @@
-// The HTTP paths and the sockets as OpenAPI 3.1 and AsyncAPI 3, generated from the schemas that check them.
+// The HTTP paths as OpenAPI 3.1, generated from the schemas that check them.
 
-import { z } from "zod";
-import {
-  agentMessage,
-  channelMessage,
-  data,
-  envelope,
-  problem,
-  publications,
-  readingsPage,
-  relayMessage,
-  subscribed,
-  sweepProgress,
-  update,
-  updatesMessage,
-  uplinkMessage,
-  viewerMessage,
-} from "../../protocol/mod.ts";
+import type { z } from "zod";
+import { data, envelope, problem, publications, readingsPage } from "../../protocol/mod.ts";
 import { cookieName } from "../access/gate.ts";
 import { instrumentPaths } from "../instrument/describe.ts";
 import {
+  info,
   type Json,
   problemAnswer,
   problemContent,
   queryParameters,
-  querySchema,
   schemaOf,
   viewerSecurity,
 } from "./json_schema.ts";
-import {
-  agentQuery,
-  exportQuery,
-  historyQuery,
-  noQuery,
-  powerQuery,
-  readingsQuery,
-  snapshotQuery,
-  sweepQuery,
-} from "./query.ts";
-
-const info = {
-  title: "Lightline relay",
-  version: "1",
-  description: "Live optical power: readings kept, numbered and fanned out.",
-  license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
-};
+import { exportQuery, historyQuery, noQuery, readingsQuery, snapshotQuery } from "./query.ts";
 
 const json = (description: string, name: string) => ({
   description,
@@ -177,88 +146,3 @@ export function openApi(): Json {
     },
   };
 }
-
-interface SocketDescription {
-  readonly address: string;
-  readonly summary: string;
-  readonly query: z.ZodObject;
-  readonly sends: z.ZodType;
-  readonly receives: z.ZodType;
-}
-
-const sockets: Readonly<Record<string, SocketDescription>> = {
-  power: {
-    address: "/api/v1/ws/v2/power",
-    summary: "One module's readings, after what was missed since a cursor",
-    query: powerQuery,
-    sends: relayMessage,
-    receives: viewerMessage,
-  },
-  health: {
-    address: "/api/v1/ws/v2/health",
-    summary: "Whether there is a connection",
-    query: noQuery,
-    sends: relayMessage,
-    receives: z.union([z.literal("ping"), viewerMessage]),
-  },
-  sweep: {
-    address: "/api/v1/ws/v2/sweep/progress",
-    summary: "How far the sweep is",
-    query: sweepQuery,
-    sends: z.union([sweepProgress, relayMessage]),
-    receives: viewerMessage,
-  },
-  channels: {
-    address: "/ws",
-    summary: "Many channels on one socket",
-    query: noQuery,
-    sends: z.union([relayMessage, subscribed, ...Object.values(publications)]),
-    receives: channelMessage,
-  },
-  updates: {
-    address: "/ws/updates",
-    summary: "The same channels as {event, data, timestamp}",
-    query: noQuery,
-    sends: update,
-    receives: updatesMessage,
-  },
-  agent: {
-    address: "/api/v1/agent",
-    summary: "An agent's uplink",
-    query: agentQuery,
-    sends: uplinkMessage,
-    receives: agentMessage,
-  },
-};
-
-/** The AsyncAPI 3 document of the sockets. */
-export function asyncApi(): Json {
-  const each = <T>(make: (name: string, socket: SocketDescription) => readonly (readonly [string, T])[]) =>
-    Object.fromEntries(Object.entries(sockets).flatMap(([name, socket]) => make(name, socket)));
-  const reference = (name: string, direction: string) => ({
-    channel: { $ref: `#/channels/${name}` },
-    messages: [{ $ref: `#/channels/${name}/messages/${direction}` }],
-  });
-  return {
-    asyncapi: "3.0.0",
-    info,
-    channels: each((name, { address, summary, query, sends, receives }) => [[name, {
-      address,
-      summary,
-      bindings: { ws: { method: "GET", query: querySchema(query) } },
-      messages: {
-        fromRelay: { payload: schemaOf(sends, "output") },
-        toRelay: { payload: schemaOf(receives, "input") },
-      },
-    }]]),
-    operations: each((name) => [
-      [`${name}Send`, { action: "send", ...reference(name, "fromRelay") }],
-      [`${name}Receive`, { action: "receive", ...reference(name, "toRelay") }],
-    ]),
-  };
-}
-
-/** The sockets in words, for the page that shows them. */
-export const socketList: readonly Pick<SocketDescription, "address" | "summary" | "query">[] = Object.values(
-  sockets,
-);
