@@ -154,6 +154,11 @@ interface Latency {
 async function stretch(): Promise<Latency> {
   latencies = [];
   await pause(stretchMs);
+  if (latencies.length === 0) {
+    throw new Error(
+      `Cannot measure: this machine does not keep up with ${hz} Hz for ${viewers} viewers. Give fewer.`,
+    );
+  }
   return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
 }
 

@@ -5,7 +5,7 @@ import type { Flag } from "../../lib/protocol/mod.ts";
 import { joinUnits, parseNumber, splitReply } from "../../lib/scpi/mod.ts";
 
 /** The four channels of a module that are read, in order. */
-export const channelNumbers = [1, 2, 3, 4] as const;
+const channelNumbers = [1, 2, 3, 4] as const;
 
 /** A unit of power, spelled as in a reading. */
 export type PowerUnit = "dBm" | "mW";

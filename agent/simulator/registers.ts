@@ -4,7 +4,7 @@ import { eventStatusBit, type ScpiErrorCode } from "../../lib/scpi/mod.ts";
 import type { InstrumentState } from "./state.ts";
 
 /** Bits of `:STATus:OPERation:CONDition?` that this simulation sets. */
-export const operationBits = { scanning: 4, aborting: 16, referencing: 64 } as const;
+const operationBits = { scanning: 4, aborting: 16, referencing: 64 } as const;
 
 const errorQueueLength = 30;
 const statusBits = { errorQueue: 4, eventSummary: 32, requestService: 64, operationSummary: 128 } as const;

@@ -5,7 +5,7 @@ import type { ScpiErrorCode } from "../../lib/scpi/mod.ts";
 /** Reference lasers are numbered from 1 to this one. */
 export const laserCount = 10;
 /** Tunable lasers of the subsystem are numbered from 1 to this one. */
-export const tlsCount = 4;
+const tlsCount = 4;
 
 /** A power as it was set: replies come in the unit of the last setting. */
 export interface PowerSetting {

@@ -50,7 +50,7 @@ export class Crowd {
   }
 
   async #follow(member: Member, slice: number): Promise<void> {
-    while (await member.read()) await this.#turns[slice]?.promise;
+    while (await member.readAll()) await this.#turns[slice]?.promise;
   }
 }
 
@@ -90,11 +90,15 @@ class Member {
     return member;
   }
 
-  async read(): Promise<boolean> {
+  /** Waits for bytes, and takes all that have come; false where it has ended. */
+  async readAll(): Promise<boolean> {
     try {
-      const length = await this.#connection.read(this.#buffer);
-      if (length !== null) this.#count(this.#buffer.subarray(0, length));
-      return length !== null;
+      for (let length: number | null = this.#buffer.length; length === this.#buffer.length;) {
+        length = await this.#connection.read(this.#buffer);
+        if (length === null) return false;
+        this.#count(this.#buffer.subarray(0, length));
+      }
+      return true;
     } catch {
       return false;
     }

@@ -110,10 +110,6 @@ export const uplinkMessage = z.discriminatedUnion("type", [
 export type Hello = z.infer<typeof hello>;
 /** See {@linkcode readings}. */
 export type Readings = z.infer<typeof readings>;
-/** See {@linkcode agentFault}. */
-export type AgentFault = z.infer<typeof agentFault>;
-/** See {@linkcode recovered}. */
-export type Recovered = z.infer<typeof recovered>;
 /** See {@linkcode agentMessage}. */
 export type AgentMessage = z.infer<typeof agentMessage>;
 /** See {@linkcode welcome}. */
@@ -124,5 +120,3 @@ export type Ack = z.infer<typeof ack>;
 export type Command = z.infer<typeof command>;
 /** See {@linkcode result}. */
 export type Result = z.infer<typeof result>;
-/** See {@linkcode uplinkMessage}. */
-export type UplinkMessage = z.infer<typeof uplinkMessage>;

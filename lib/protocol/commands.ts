@@ -210,7 +210,5 @@ export type InstrumentMessage = z.infer<typeof instrument>;
 export type LaserState = z.infer<typeof laserState>;
 /** See {@linkcode activity}. */
 export type Activity = z.infer<typeof activity>;
-/** See {@linkcode traceName}. */
-export type TraceName = z.infer<typeof traceName>;
 /** See {@linkcode commandFault}. */
 export type CommandFault = z.infer<typeof commandFault>;

@@ -66,8 +66,6 @@ export const update = z.strictObject({
 
 /** See {@linkcode channelMessage}. */
 export type ChannelMessage = z.infer<typeof channelMessage>;
-/** See {@linkcode updatesMessage}. */
-export type UpdatesMessage = z.infer<typeof updatesMessage>;
 /** See {@linkcode subscribed}. */
 export type Subscribed = z.infer<typeof subscribed>;
 /** See {@linkcode update}. */

@@ -113,11 +113,7 @@ export type Fault = z.infer<typeof fault>;
 export type ErrorMessage = z.infer<typeof error>;
 /** See {@linkcode reconnect}. */
 export type Reconnect = z.infer<typeof reconnect>;
-/** See {@linkcode lit}. */
-export type Lit = z.infer<typeof lit>;
 /** See {@linkcode relayMessage}. */
 export type RelayMessage = z.infer<typeof relayMessage>;
-/** See {@linkcode viewerMessage}. */
-export type ViewerMessage = z.infer<typeof viewerMessage>;
 /** See {@linkcode readingsPage}. */
 export type ReadingsPage = z.infer<typeof readingsPage>;

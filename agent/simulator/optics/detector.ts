@@ -4,7 +4,7 @@ import { gaussians, uniform } from "./random.ts";
 import { factorFromDb } from "./units.ts";
 
 /** Above +10 dBm a detector shows overload. */
-export const overloadMw = 10;
+const overloadMw = 10;
 
 /** Noise at 10 ms of averaging: a part of the reading, and a floor that is there in the dark too. */
 const averagedMs = 10;

@@ -18,7 +18,7 @@ export type Pace = "swift" | "busy" | "behind";
 export interface Subscriber {
   /** Where its readings go. */
   readonly connection: Pick<Connection, "dialect" | "countSent"> & {
-    readonly carrier: Pick<Carrier, "isOpen" | "send">;
+    readonly carrier: Pick<Carrier, "send">;
   };
   /** How it takes them in now. */
   pace(): Pace;
@@ -89,9 +89,7 @@ export class Group {
     let sent = 0;
     for (const carrier of this.#swift.keys()) {
       // A socket that the other end is closing is still here.
-      if (!carrier.isOpen) continue;
-      carrier.send(encoded);
-      sent += 1;
+      if (carrier.send(encoded)) sent += 1;
     }
     this.#metrics.sent(sent, length);
     this.#delivered += 1;

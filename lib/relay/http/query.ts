@@ -27,7 +27,7 @@ const seconds = (least: number, most: number) =>
 export const moduleParameter = wholeNumber.pipe(moduleNumber).default(4);
 
 /** A cursor, read. */
-export const sinceParameter = cursorText.transform((text, context) => {
+const sinceParameter = cursorText.transform((text, context) => {
   const cursor = parseCursor(text);
   if (cursor) return cursor;
   context.addIssue({ code: "custom", message: "is not a cursor" });

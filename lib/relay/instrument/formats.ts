@@ -14,7 +14,7 @@ export function unitOf({ place }: Trace): Data["unit"] {
 }
 
 /** The header of a one-dimensional array of little-endian float32. Source: numpy.lib.format, version 1.0. */
-export function npyHeader(length: number): Uint8Array<ArrayBuffer> {
+function npyHeader(length: number): Uint8Array<ArrayBuffer> {
   const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${length},), }`;
   const prefixBytes = 10;
   const padded = Math.ceil((prefixBytes + dictionary.length + 1) / npyAlignment) * npyAlignment - prefixBytes;

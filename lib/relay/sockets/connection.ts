@@ -110,9 +110,9 @@ export class Connection implements CarrierListener {
 
   /** Sends without a look at the queue: for callers that have had one. */
   write(message: Outgoing): void {
-    if (this.ended || !this.carrier.isOpen) return;
+    if (this.ended) return;
     const encoded = message.encoded(this.dialect);
-    this.carrier.send(encoded);
+    if (!this.carrier.send(encoded)) return;
     this.#sent += 1;
     this.#context.metrics.sent(1, encoded.frame.length);
   }

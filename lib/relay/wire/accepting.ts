@@ -6,6 +6,8 @@ import { connect, type ListenOptions, type Socket } from "node:net";
 import type { Logger } from "../../process/mod.ts";
 
 const lookEveryMs = 2000;
+/** One proves nothing: a process that was held up comes to its timers before it comes to its connections. */
+const missedAtMost = 1;
 
 /** Has `server` listen again when it takes no connections any more. What it returns ends that. */
 export function keepAccepting(
@@ -15,9 +17,12 @@ export function keepAccepting(
 ): () => void {
   let accepted = false;
   let probe: Socket | null = null;
+  let missed = 0;
   server.on("connection", () => accepted = true);
   const look = () => {
-    if (probe && !accepted) {
+    missed = probe && !accepted ? missed + 1 : 0;
+    if (missed > missedAtMost) {
+      missed = 0;
       log.error("no connection was accepted any more: listening again", { port: address.port });
       server.close();
       server.listen(address);

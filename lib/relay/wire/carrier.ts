@@ -16,14 +16,12 @@ export class Encoded {
 
 /** What carries messages to one peer. */
 export interface Carrier {
-  /** Whether messages can be sent. */
-  readonly isOpen: boolean;
   /** Bytes that wait to be sent. */
   readonly queuedBytes: number;
   /** Who hears of what comes; set before anything does. */
   listener: CarrierListener | null;
-  /** Sends a message; nothing where {@linkcode Carrier.isOpen} is false. */
-  send(message: Encoded): void;
+  /** Sends a message; false where none can be sent: not yet, or not any more. */
+  send(message: Encoded): boolean;
   /** Says that it closes, and closes once the peer has said so too, or has not for half a minute. */
   close(code: number, reason: string): void;
 }

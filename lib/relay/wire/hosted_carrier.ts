@@ -35,16 +35,14 @@ class HostedCarrier implements Carrier, EventListenerObject {
     for (const type of eventTypes) socket.addEventListener(type, this);
   }
 
-  get isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
-  }
-
   get queuedBytes(): number {
     return this.#socket.bufferedAmount;
   }
 
-  send({ text }: Encoded): void {
-    if (this.isOpen) this.#socket.send(text);
+  send({ text }: Encoded): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(text);
+    return true;
   }
 
   close(code: number, reason: string): void {

@@ -15,8 +15,8 @@ const pongQueueBytes = 64 * 1024;
 /** A WebSocket on a connection that has just been upgraded. Whoever made it tells it what the connection brings. */
 export class NetCarrier implements Carrier, FrameSink {
   listener: CarrierListener | null = null;
-  isOpen = true;
   readonly #socket: Socket;
+  #isOpen = true;
   readonly #messageLength: number;
   readonly #idleMs: number;
   /** Viewers that never send anything have none. */
@@ -41,14 +41,16 @@ export class NetCarrier implements Carrier, FrameSink {
   }
 
   /** One write; none where the connection is lost and its end is still to be told, which Node answers with an error each. */
-  send({ frame }: Encoded): void {
-    if (this.isOpen && !this.#socket.destroyed) this.#socket.write(frame);
+  send({ frame }: Encoded): boolean {
+    if (!this.#isOpen || !this.#socket.writable) return false;
+    this.#socket.write(frame);
+    return true;
   }
 
   /** The close frame waits its turn behind what is queued. */
   close(code: number, reason: string): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#code = code;
     this.#closedMs = performance.now();
     this.#socket.write(closeFrame(code, reason));
@@ -60,7 +62,7 @@ export class NetCarrier implements Carrier, FrameSink {
     this.#isHeard = false;
     const silentMs = nowMs - this.#heardMs;
     if (nowMs - this.#closedMs >= closingMs) this.#socket.destroy();
-    else if (!this.isOpen) return;
+    else if (!this.#isOpen) return;
     else if (silentMs >= this.#idleMs) this.fault(closeCode.goingAway, "nothing was heard for too long");
     else if (silentMs >= this.#idleMs / 2) this.#socket.write(pingFrame);
   }
@@ -74,30 +76,30 @@ export class NetCarrier implements Carrier, FrameSink {
 
   /** Nothing more will come: what is queued goes out, and that is all. */
   finish(): void {
-    this.isOpen = false;
+    this.#isOpen = false;
     this.#socket.destroySoon();
   }
 
   /** The connection is closed. */
   end(): void {
-    this.isOpen = false;
+    this.#isOpen = false;
     this.listener?.gone(this.#code);
   }
 
   /** {@linkcode FrameSink.message} */
   message(text: string | null): void {
-    if (this.isOpen) this.listener?.received(text);
+    if (this.#isOpen) this.listener?.received(text);
   }
 
   /** {@linkcode FrameSink.ping} */
   ping(payload: Uint8Array): void {
-    if (this.isOpen && this.queuedBytes <= pongQueueBytes) this.#socket.write(pongFrame(payload));
+    if (this.#isOpen && this.queuedBytes <= pongQueueBytes) this.#socket.write(pongFrame(payload));
   }
 
   /** {@linkcode FrameSink.closing}: the answer to ours, or one that is answered. */
   closing(code: number | null): void {
-    if (this.isOpen) {
-      this.isOpen = false;
+    if (this.#isOpen) {
+      this.#isOpen = false;
       this.#closedMs = performance.now();
       this.#code = code ?? noCode;
       this.#socket.write(closeFrame(code));

@@ -71,6 +71,20 @@ Deno.test("a relay that had no file descriptor left accepts connections again", 
   await until("an answer", alive, { timeoutMs: 20_000 });
 });
 
+Deno.test("a relay that was held up for seconds, again and again, does not take its listener for dead", async () => {
+  const log = keptLog();
+  const listener = await listen(() => new Response("here"), { host: "127.0.0.1", port: 0 }, log);
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let turn = 0; turn < 5; turn++) {
+    Atomics.wait(never, 0, 0, 2100);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  assert.deepEqual(log.lines, []);
+  const answer = await fetch(`http://127.0.0.1:${listener.address.port}/`);
+  assert.equal(await answer.text(), "here");
+  await listener.close();
+});
+
 Deno.test("another protocol than WebSocket is not offered: the request is answered as one without it", async () => {
   await using served = await serveRelay();
   const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "" };
