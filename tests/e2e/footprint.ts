@@ -1,10 +1,13 @@
-// What an open page holds: heap, listeners, nodes and timers, as the browser counts them after a collection.
+// What an open page holds: objects, listeners, nodes and timers, as the browser counts them after a collection. Not what the
+// engine compiles for hours yet, nor what the browser keeps to show its developer tools: neither is the page's.
 
 import type { CDPSession, Page } from "playwright-core";
+import { z } from "zod";
 
 /** What a page holds. */
 export interface Footprint {
-  readonly heapBytes: number;
+  /** Objects, arrays, closures, strings and numbers of its scripts. */
+  readonly heldBytes: number;
   readonly listeners: number;
   readonly nodes: number;
   /** Timeouts and intervals that wait. */
@@ -41,10 +44,45 @@ export const countTimers = (page: Page): Promise<unknown> =>
 
 /** Collects garbage, and counts what is left. */
 export async function footprintOf(page: Page, devtools: CDPSession): Promise<Footprint> {
-  // A second collection takes what finalizers of the first let go.
-  for (let i = 0; i < 2; i++) await devtools.send("HeapProfiler.collectGarbage");
-  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
+  const heldBytes = bytesHeld(await heapSnapshot(devtools));
   const { jsEventListeners, nodes } = await devtools.send("Memory.getDOMCounters");
   const timers = await page.evaluate(() => globalThis.waitingTimers.size);
-  return { heapBytes: usedSize, listeners: jsEventListeners, nodes, timers };
+  return { heldBytes, listeners: jsEventListeners, nodes, timers };
+}
+
+/** Shape: https://developer.chrome.com/docs/devtools/memory-problems/heap-snapshot-schema. */
+const HeapSnapshot = z.object({
+  snapshot: z.object({
+    meta: z.object({
+      node_fields: z.array(z.string()),
+      /** The first field is the type, an index into this list of their names. */
+      node_types: z.tuple([z.array(z.string())], z.unknown()),
+    }),
+  }),
+  /** As many numbers for each thing on the heap as there are fields. */
+  nodes: z.array(z.number()),
+});
+
+/** The snapshot is taken after a collection. */
+async function heapSnapshot(devtools: CDPSession): Promise<z.infer<typeof HeapSnapshot>> {
+  const chunks: string[] = [];
+  const take = ({ chunk }: { chunk: string }) => void chunks.push(chunk);
+  devtools.on("HeapProfiler.addHeapSnapshotChunk", take);
+  await devtools.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  devtools.off("HeapProfiler.addHeapSnapshotChunk", take);
+  return HeapSnapshot.parse(JSON.parse(chunks.join("")));
+}
+
+const typesOfTheEngine = new Set(["hidden", "code", "native", "synthetic", "object shape"]);
+
+function bytesHeld({ snapshot: { meta }, nodes }: z.infer<typeof HeapSnapshot>): number {
+  const [typeNames] = meta.node_types;
+  const type = meta.node_fields.indexOf("type");
+  const selfSize = meta.node_fields.indexOf("self_size");
+  let bytes = 0;
+  for (let node = 0; node < nodes.length; node += meta.node_fields.length) {
+    const typeName = typeNames[nodes[node + type] ?? -1] ?? "";
+    if (!typesOfTheEngine.has(typeName)) bytes += nodes[node + selfSize] ?? 0;
+  }
+  return bytes;
 }
