@@ -11,7 +11,7 @@ import { countTimers, type Footprint, footprintOf } from "./footprint.ts";
 import { receiptOn } from "./receipt.ts";
 import { history } from "./viewer.ts";
 
-/** What the 1.2 MB that a page holds may grow by in a day: they vary by 1 KB from hour to hour. */
+/** What the megabyte that a page holds may grow by in a day: it varies by 1 KB from hour to hour. */
 const toleranceBytes = 4 * 1024;
 /** Many, so that whatever is kept of each shows. */
 const readingsPerSecond = 50;
