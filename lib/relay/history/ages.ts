@@ -3,7 +3,7 @@
 // is too old when one of them is.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Extent } from "./history.ts";
+import type { Extent } from "./extents.ts";
 
 /** How far the oldest readings of a module have been looked at, and the last of these that is too old. */
 interface Looked {

@@ -4,7 +4,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { z } from "zod";
-import type { Extent } from "./history.ts";
+import type { Extent } from "./extents.ts";
 
 /** Readings of a block. */
 export const blockSize = 128;

@@ -7,7 +7,8 @@ import { type Data, formatCursor, type Reading } from "../../protocol/mod.ts";
 import { Ages } from "./ages.ts";
 import { Blocks } from "./blocks.ts";
 import { type Boot, Boots } from "./boots.ts";
-import { Journal, type Marks } from "./journal.ts";
+import { type Extent, Extents } from "./extents.ts";
+import { Journal } from "./journal.ts";
 import { Outages } from "./outages.ts";
 import { insertReading, readingOf, readingSchema, rowOf, rows } from "./rows.ts";
 
@@ -45,12 +46,6 @@ interface Numbered {
 /** So many readings go into the database without waiting for more: less than a millisecond. */
 const together = 128;
 
-/** The sequence numbers that a module's stream holds; 0 and -1 around an empty one would lie, so there is none then. */
-export interface Extent {
-  readonly first: number;
-  readonly last: number;
-}
-
 /** One history. Every method throws the error of SQLite or of the journal that fails; nothing of a batch is stored then. */
 export class History {
   /** What was wrong, and when. */
@@ -65,7 +60,7 @@ export class History {
   readonly #blocks: Blocks;
   /** What the journal holds and the database does not. */
   readonly #accepted: Numbered[] = [];
-  readonly #extents = new Map<number, Extent>();
+  readonly #extents: Extents;
   readonly #boots: Boots;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
@@ -88,15 +83,7 @@ export class History {
     this.outages = new Outages(database);
     const begun = database.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(newEpoch());
     this.#epoch = String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
-    // One aggregate to a query: SQLite scans the whole table for two of them.
-    const first = database.prepare("SELECT min(seq) AS seq FROM reading WHERE module = ?");
-    const last = database.prepare("SELECT max(seq) AS seq FROM reading WHERE module = ?");
-    for (let module = 1; module <= 20; module++) {
-      const [from, to] = [first.get(module)?.["seq"], last.get(module)?.["seq"]];
-      if (typeof from === "number" && typeof to === "number") {
-        this.#extents.set(module, { first: from, last: to });
-      }
-    }
+    this.#extents = new Extents(database);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#insert = database.prepare(insertReading);
@@ -111,14 +98,14 @@ export class History {
       new Journal(path === ":memory:" ? null : `${path}-accepted`),
       (journal) => journal.close(),
     );
-    const isNew = this.#extents.size === 0;
+    const isNew = this.#extents.count() === 0;
     const { entries, stored, unreadable, torn } = this.#journal.left();
     for (const entry of entries) {
       this.#accept(entry, this.#boots.of(entry.station, entry.boot), entry.accepted_ms);
     }
     const isDamaged = unreadable > 0 || torn;
     // a journal of a database that is gone names readings of its epoch
-    const isKept = stored === null ? isNew : begun.changes === 0 && this.#holds(stored);
+    const isKept = stored === null ? isNew : begun.changes === 0 && this.#extents.reach(stored);
     this.renewed = path !== ":memory:" && (!isKept || (isDamaged && !isNew));
     if (this.renewed) {
       this.#epoch = newEpoch();
@@ -143,14 +130,12 @@ export class History {
 
   /** What a module's stream holds; null where it has never held a reading. */
   extent(module: number): Extent | null {
-    return this.#extents.get(module) ?? null;
+    return this.#extents.of(module);
   }
 
   /** How many readings are held. */
   count(): number {
-    let count = 0;
-    for (const { first, last } of this.#extents.values()) count += last - first + 1;
-    return count;
+    return this.#extents.count();
   }
 
   /** Size of the database in bytes. */
@@ -215,7 +200,7 @@ export class History {
   /** The newest readings, oldest first, at most `limit`. */
   newest(module: number, limit: number): Data[] {
     this.flush();
-    const last = this.#extents.get(module)?.last ?? 0;
+    const last = this.#extents.lastOf(module);
     return Array.from(
       rows(this.#backwards.all(module, last, limit)),
       (row) => this.#data(readingOf(row), row.seq),
@@ -226,7 +211,7 @@ export class History {
   recent(module: number, sinceS: number, limit: number): Data[] {
     this.flush();
     const found: Data[] = [];
-    for (const row of rows(this.#backwards.iterate(module, this.#extents.get(module)?.last ?? 0, limit))) {
+    for (const row of rows(this.#backwards.iterate(module, this.#extents.lastOf(module), limit))) {
       const data = this.#data(readingOf(row), row.seq);
       if (data.timestamp < sinceS) break;
       found.push(data);
@@ -243,7 +228,7 @@ export class History {
       if (keep === extent.first) continue;
       this.#delete.run(module, keep - 1);
       this.#blocks.forget(module, keep);
-      this.#extents.set(module, { first: keep, last: extent.last });
+      this.#extents.begin(module, keep);
       deleted += keep - extent.first;
     }
     this.#boots.forget(nowMs, ageMs);
@@ -262,11 +247,7 @@ export class History {
   }
 
   #mark(): void {
-    this.#journal.mark(Object.fromEntries(Array.from(this.#extents, ([module, { last }]) => [module, last])));
-  }
-
-  #holds(stored: Marks): boolean {
-    return Object.entries(stored).every(([module, last]) => last <= (this.extent(Number(module))?.last ?? 0));
+    this.#journal.mark(this.#extents.marks());
   }
 
   #accept({ first, items }: Batch, boot: Boot, nowMs: number): Stored {
@@ -276,9 +257,7 @@ export class History {
     const duplicates = Math.max(0, stored + 1 - first);
     const fresh: Data[] = [];
     for (const item of duplicates === 0 ? items : items.slice(duplicates)) {
-      const { first, last } = this.#extents.get(item.module) ?? { first: 1, last: 0 };
-      const seq = last + 1;
-      this.#extents.set(item.module, { first, last: seq });
+      const seq = this.#extents.extend(item.module);
       this.#accepted.push({ item, seq });
       fresh.push(this.#data(item, seq));
     }
