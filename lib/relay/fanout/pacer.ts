@@ -9,8 +9,11 @@ const earlyShare = 0.45;
 // What is averaged is never quite right, and no two clocks agree: too long would lose a reading now and then.
 const averageShare = 0.98;
 const clockShare = 0.999;
-// A period is averaged over about this many readings.
+// A period is averaged over about this many readings, but anew when two in a row say that it has become another one. No
+// jitter makes two distances in a row so long, or so short: what one has too much, the next one lacks.
 const averaged = 32;
+const longerShare = 1.5;
+const shorterShare = 0.6;
 // Readings further apart than this have an outage between them.
 const outageMs = 3000;
 
@@ -18,6 +21,7 @@ const outageMs = 3000;
 export class Period {
   #meanMs = 0;
   #gaps = 0;
+  #change: "longer" | "shorter" | null = null;
   #lastMs: number | null = null;
 
   /** Mean distance in milliseconds; null before there are two readings. */
@@ -30,8 +34,16 @@ export class Period {
     const gapMs = this.#lastMs === null ? Infinity : timestampMs - this.#lastMs;
     this.#lastMs = timestampMs;
     if (gapMs <= 0 || gapMs > outageMs) return;
+    const change = this.#changeTo(gapMs);
+    if (change !== null && change === this.#change) this.#gaps = 0;
+    this.#change = change;
     this.#gaps = Math.min(averaged, this.#gaps + 1);
     this.#meanMs += (gapMs - this.#meanMs) / this.#gaps;
+  }
+
+  #changeTo(gapMs: number): "longer" | "shorter" | null {
+    if (gapMs > longerShare * this.#meanMs) return "longer";
+    return gapMs < shorterShare * this.#meanMs ? "shorter" : null;
   }
 }
 

@@ -81,3 +81,20 @@ Deno.test("readings that are late once, or stop for a minute, do not change what
 Deno.test("an agent's clock that is set back starts the interval anew", () => {
   assert.deepEqual(admitted(100, [100_000, 100_100, 5_000, 5_020, 5_100]), [100_000, 100_100, 5_000, 5_100]);
 });
+
+Deno.test("an agent that begins to read less often costs a viewer no reading, even where it says nothing of it", () => {
+  for (const fasterMs of [10, 15, 20, 33, 50]) {
+    for (const intervalMs of [100, 125, 200, 500]) {
+      for (const slowerMs of [intervalMs, 1.2 * intervalMs, 2 * intervalMs]) {
+        const slower = Array.from({ length: 100 }, (_, n) => 5000 + n * slowerMs);
+        const times = [...Array.from({ length: 5000 / fasterMs }, (_, n) => n * fasterMs), ...slower];
+        const got = admitted(intervalMs, times).filter((timeMs) => timeMs >= 5000 + intervalMs);
+        assert.deepEqual(
+          got,
+          slower.filter((timeMs) => timeMs >= 5000 + intervalMs),
+          `${fasterMs} ms, then ${slowerMs} ms, for a viewer at ${intervalMs} ms`,
+        );
+      }
+    }
+  }
+});
