@@ -3,7 +3,7 @@
 import { closeCode, formatCursor } from "../protocol/mod.ts";
 import { clientAddress, isSecure, Proxies } from "./access/address.ts";
 import { Agents } from "./ingest/agents.ts";
-import { createApi, drainingResponse, ownsPath } from "./http/api.ts";
+import { createApi, ownsPath } from "./http/api.ts";
 import { Channels } from "./fanout/channels.ts";
 import type { ConnectionContext } from "./sockets/connection.ts";
 import type { ModuleState, Relay, RelayOptions } from "./door.ts";
@@ -21,6 +21,7 @@ import { defaultLimits } from "./limits.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { PowerSubscription } from "./fanout/power.ts";
 import { type Readiness, readinessOf } from "./http/ready.ts";
+import { drainingResponse } from "./http/routes.ts";
 import { Registry } from "./sockets/registry.ts";
 import { Replayer } from "./fanout/replayer.ts";
 import { logIn, logOut } from "./access/session.ts";

@@ -25,11 +25,13 @@ export interface PollContext {
   readonly seat: () => (() => void) | null;
   /** Settles when the client has the answer, or is gone. */
   readonly completed: Promise<void>;
+  /** For how long its token lasts; Infinity where none is needed. */
+  readonly allowedMs: number;
 }
 
 /** Answers a poll, as late as `wait` allows while there is nothing new to say and the address has room for what is held. */
 export async function answerPoll(
-  { keeper, metrics, closing, lit, seat, completed }: PollContext,
+  { keeper, metrics, closing, lit, seat, completed, allowedMs }: PollContext,
   stream: Stream,
   query: PollQuery,
   ifNoneMatch: string | null,
@@ -39,7 +41,7 @@ export async function answerPoll(
   const free = query.wait > 0 && page.readings.length === 0 && !page.missing ? seat() : null;
   if (free) {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), query.wait * 1000);
+    const timer = setTimeout(() => late.abort(), Math.min(query.wait * 1000, allowedMs));
     completed.then(() => late.abort(), () => late.abort());
     try {
       await stream.change(AbortSignal.any([late.signal, closing]));

@@ -133,6 +133,18 @@ Deno.test("a token that ends closes the open socket with 4401", async () => {
   assert.equal((await viewer.end()).code, 4401);
 });
 
+Deno.test("a poll that is held is answered when its token ends", async () => {
+  const expS = inAnHour();
+  await using served = await serveRelay({ viewerSecret, now: () => expS * 1000 - 200 });
+  const authorization = `Bearer ${jwt({ exp: expS, role: "viewer" })}`;
+  const startedMs = performance.now();
+  const response = await fetch(`http://${served.host}/api/v1/readings?wait=30`, {
+    headers: { authorization },
+  });
+  assert.deepEqual((await response.json()).readings, []);
+  assert.ok(performance.now() - startedMs < 20_000);
+});
+
 Deno.test("a subprotocol that was offered is agreed on, which browsers insist on: a token's only where there is no other", async () => {
   await using served = await serveRelay({ viewerSecret });
   const token = `bearer.${good()}`;
