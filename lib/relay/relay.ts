@@ -29,10 +29,8 @@ import { StatusReporter } from "./fanout/status.ts";
 import { hideTokensInSpans } from "./metrics/telemetry.ts";
 import { observe } from "./metrics/observe.ts";
 import { originAllowed, Upgrader } from "./sockets/upgrade.ts";
-import { watchStreams } from "./fanout/watch.ts";
+import { startUpkeep } from "./upkeep.ts";
 
-const pruneEveryMs = 1000;
-const pruneAtMost = 1000;
 const recentAtMost = 10_000;
 
 /**
@@ -93,43 +91,20 @@ export function createRelay(options: RelayOptions): Relay {
   );
   observe(metrics, { registry, keeper, agents });
 
-  const tick = () => {
-    watchStreams(hub, agents, limits, now());
-    for (const subscription of [...behind]) subscription.catchUp();
-    registry.expire();
-    instruments.tell(now());
-    keeper.use((history) => history.outages.watch(hub.streams, now(), ageMs));
-    status.report(now());
-  };
-  const prune = () => {
-    keeper.watch();
-    keeper.use((history) => history.summarize());
-    metrics.pruned.add(keeper.use((history) => history.prune(now(), ageMs, pruneAtMost)));
-  };
-  // What throws in a timer would end the process.
-  const every = (periodMs: number, action: () => void) =>
-    setInterval(() => {
-      try {
-        action();
-      } catch (error) {
-        metrics.failures.add(1, { place: "timer" });
-        log.error("a periodic task failed", { reason: error instanceof Error ? error.stack : String(error) });
-      }
-    }, periodMs);
-  tick();
-  const timers = [every(limits.faultRepeatMs, tick), every(pruneEveryMs, prune)];
-
-  const modules = (): ModuleState[] =>
-    hub.streams.filter((stream) => stream.newest !== null || stream.station !== null).map((stream) => ({
-      module: stream.module,
-      station: stream.station,
-      newest: stream.newest,
-      fault: stream.fault,
-      cursor: keeper.use((history) => {
-        const extent = history.extent(stream.module);
-        return extent && formatCursor({ epoch: history.epoch, seq: extent.last });
-      }),
-    }));
+  const upkeep = startUpkeep({
+    hub,
+    keeper,
+    agents,
+    registry,
+    behind,
+    instruments,
+    status,
+    limits,
+    metrics,
+    log,
+    ageMs,
+    now,
+  });
 
   const api = createApi({
     hub,
@@ -157,7 +132,7 @@ export function createRelay(options: RelayOptions): Relay {
   const close = (code: number, reason: string): Promise<void> => closed ??= shutDown(code, reason);
   const shutDown = async (code: number, reason: string): Promise<void> => {
     closing.abort();
-    for (const timer of timers) clearInterval(timer);
+    upkeep.stop();
     registry.close();
     replayer.close();
     // viewers first: to those that are still there, an agent's end is a fault
@@ -174,7 +149,7 @@ export function createRelay(options: RelayOptions): Relay {
   return {
     fetch: (request, info) => closed ? drainingResponse() : api.fetch(request, { info }),
     owns: (pathname) => closed !== null || ownsPath(pathname),
-    modules,
+    modules: () => moduleStates(hub, keeper),
     recent: (module, sinceMs) =>
       keeper.use((history) => history.recent(module, sinceMs / 1000, recentAtMost)),
     envelope: (query) => envelopeOf(keeper, query),
@@ -218,6 +193,19 @@ export function createRelay(options: RelayOptions): Relay {
     close: () => close(closeCode.goingAway, "the relay closes"),
     [Symbol.asyncDispose]: () => close(closeCode.goingAway, "the relay closes"),
   };
+}
+
+function moduleStates(hub: Hub, keeper: Keeper): ModuleState[] {
+  return hub.streams.filter((stream) => stream.newest !== null || stream.station !== null).map((stream) => ({
+    module: stream.module,
+    station: stream.station,
+    newest: stream.newest,
+    fault: stream.fault,
+    cursor: keeper.use((history) => {
+      const extent = history.extent(stream.module);
+      return extent && formatCursor({ epoch: history.epoch, seq: extent.last });
+    }),
+  }));
 }
 
 /** Waits for `work`, but no longer than `limitMs`. */
