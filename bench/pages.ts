@@ -3,6 +3,9 @@
  * preact-render-to-string, and, where `UPSTREAM_CONFIG` names a deno.json whose import map points `fresh` at it, by Fresh itself.
  * All in one run, in turns, each in a process of its own; the ratios count, not the numbers.
  */
+
+import { quantile } from "./fanout/measure.ts";
+
 const ROUND_MS = 250;
 const ROUNDS = 3;
 /** A process' collector settles into one of two paces, by chance: each contestant runs in several, and its best counts. */
@@ -85,7 +88,7 @@ for (let process = 0; process < PROCESSES; process++) {
       }
     }
   }
-  for (const [key, values] of rates) best.set(key, Math.max(best.get(key) ?? 0, median(values)));
+  for (const [key, values] of rates) best.set(key, Math.max(best.get(key) ?? 0, quantile(values, 0.5)));
   await Promise.all(contestants.map((contestant) => contestant.close()));
 }
 
@@ -96,8 +99,4 @@ for (const page of PAGES) {
     const rounded = Math.round(rate).toString().padStart(6);
     console.log(`${page.padEnd(7)} ${name.padEnd(38)} ${rounded} pages/s  ${ratio.toFixed(2)}×`);
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

@@ -1,5 +1,7 @@
 // An agent without an instrument: it sends whatever it is told to.
 
+import { readingsFrom } from "../../tests/support/reading.ts";
+
 /** A connected agent. */
 export interface BenchAgent {
   /** Sends `count` readings in one message, the last of them taken at `timestamp` (Unix seconds), 10 ms apart. */
@@ -25,16 +27,7 @@ export async function connectAgent(port: number): Promise<BenchAgent> {
   socket.send(JSON.stringify({ type: "hello", station: "bench-1", boot, identity: null, modules: [4] }));
   return {
     read(timestamp, count = 1) {
-      const items = Array.from({ length: count }, (_, index) => ({
-        timestamp: timestamp - (count - 1 - index) / 100,
-        module: 4,
-        wavelength_nm: 1310,
-        unit: "dBm",
-        ch1_power: -17.85,
-        ch2_power: -21.56,
-        ch3_power: 6.94,
-        ch4_power: -60.12,
-      }));
+      const items = readingsFrom(timestamp - (count - 1) / 100, count, 100);
       socket.send(JSON.stringify({ type: "readings", boot, first: sent + 1, items }));
       sent += count;
     },

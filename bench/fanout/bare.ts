@@ -1,6 +1,7 @@
 // Baseline (a): a loop over Deno.upgradeWebSocket sockets and a timer, and nothing else: nothing is received or stored.
 // Argument: the rate in Hz. Every byte on standard input begins to send, or ends it.
 
+import { readingAt } from "../../tests/support/reading.ts";
 import { collectOnSignal } from "./collect.ts";
 
 const sockets = new Set<WebSocket>();
@@ -18,14 +19,7 @@ function send(): void {
   seq += 1;
   const text = JSON.stringify({
     type: "data",
-    timestamp: Date.now() / 1000,
-    module: 4,
-    wavelength_nm: 1310,
-    unit: "dBm",
-    ch1_power: -17.85,
-    ch2_power: -21.56,
-    ch3_power: 6.94,
-    ch4_power: -60.12,
+    ...readingAt(Date.now() / 1000),
     cursor: `0123456789ab-${seq}`,
   });
   for (const socket of sockets) socket.send(text);

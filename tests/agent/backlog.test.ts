@@ -7,7 +7,7 @@ import type { Data, Reading } from "../../lib/protocol/mod.ts";
 import { startChild } from "../lib/relay/child.ts";
 import { agentToken, keptLog, view } from "../lib/relay/support.ts";
 import { until } from "../support/until.ts";
-import { readingAt } from "./readings.ts";
+import { readingNumber } from "./readings.ts";
 
 const hz = 50;
 const spooled = 600 * hz;
@@ -37,7 +37,7 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
   const folder = await Deno.makeTempDir({ prefix: "lightline-backlog-" });
   const spool = fileSpool(folder, "boot0001", 2 * spooled, keptLog());
   const startS = Math.floor(Date.now() / 1000) - 600;
-  const reading = (i: number): Reading => ({ ...readingAt(0), timestamp: startS + i / hz });
+  const reading = (i: number): Reading => ({ ...readingNumber(0), timestamp: startS + i / hz });
   const indexOf = ({ timestamp }: Reading) => Math.round((timestamp - startS) * hz);
   const takenAtMs = new Map<number, number>();
   let taken = 0;

@@ -8,7 +8,7 @@ import { openSpool } from "../../agent/spools.ts";
 import { agentToken, keptLog, serveRelay } from "../lib/relay/support.ts";
 import { Uplink } from "../../agent/uplink.ts";
 import { until } from "../support/until.ts";
-import { indexOf, readingAt } from "./readings.ts";
+import { indexOf, readingNumber } from "./readings.ts";
 import { boot, fill, folder } from "./spool_support.ts";
 
 const kinds = {
@@ -22,17 +22,17 @@ for (const [kind, make] of Object.entries(kinds)) {
     const spool = make(dir.path, 100);
     fill(spool, 1, 10);
     assert.equal(spool.currentBoot(), boot);
-    assert.deepEqual(spool.batch(boot, 0, 3), { first: 1, items: [1, 2, 3].map(readingAt) });
-    assert.deepEqual(spool.batch(boot, 8, 5), { first: 9, items: [9, 10].map(readingAt) });
+    assert.deepEqual(spool.batch(boot, 0, 3), { first: 1, items: [1, 2, 3].map(readingNumber) });
+    assert.deepEqual(spool.batch(boot, 8, 5), { first: 9, items: [9, 10].map(readingNumber) });
     assert.equal(spool.batch(boot, 10, 5), undefined);
     spool.acknowledge(boot, 4);
-    assert.deepEqual(spool.batch(boot, 0, 2), { first: 5, items: [5, 6].map(readingAt) });
+    assert.deepEqual(spool.batch(boot, 0, 2), { first: 5, items: [5, 6].map(readingNumber) });
     spool.acknowledge(boot, 2);
     assert.equal(spool.held, 6);
     spool.acknowledge(boot, 10);
     assert.equal(spool.held, 0);
     fill(spool, 11, 11);
-    assert.deepEqual(spool.batch(boot, 10, 5), { first: 11, items: [readingAt(11)] });
+    assert.deepEqual(spool.batch(boot, 10, 5), { first: 11, items: [readingNumber(11)] });
     spool.close();
   });
 
@@ -41,7 +41,7 @@ for (const [kind, make] of Object.entries(kinds)) {
     const spool = make(dir.path, 5);
     fill(spool, 1, 8);
     assert.deepEqual([spool.held, spool.dropped], [5, 3]);
-    assert.deepEqual(spool.batch(boot, 0, 2), { first: 4, items: [4, 5].map(readingAt) });
+    assert.deepEqual(spool.batch(boot, 0, 2), { first: 4, items: [4, 5].map(readingNumber) });
     spool.close();
   });
 
@@ -66,10 +66,10 @@ Deno.test("file spool - readings of an earlier run come first, under its boot", 
   fill(second, 6, 7);
   assert.equal(second.held, 5);
   assert.equal(second.currentBoot(), "boot0001");
-  assert.deepEqual(second.batch("boot0001", 0, 10), { first: 3, items: [3, 4, 5].map(readingAt) });
+  assert.deepEqual(second.batch("boot0001", 0, 10), { first: 3, items: [3, 4, 5].map(readingNumber) });
   second.acknowledge("boot0001", 5);
   assert.equal(second.currentBoot(), boot);
-  assert.deepEqual(second.batch(boot, 0, 10), { first: 1, items: [6, 7].map(readingAt) });
+  assert.deepEqual(second.batch(boot, 0, 10), { first: 1, items: [6, 7].map(readingNumber) });
   second.close();
 });
 
@@ -98,8 +98,8 @@ Deno.test("file spool - a reading that cannot be read is removed, counted and to
   }
   const log = keptLog();
   const spool = openSpool(dir.path, boot, 100, log);
-  assert.deepEqual(spool.batch("boot0001", 0, 2), { first: 3, items: [readingAt(3)] });
-  assert.deepEqual(spool.batch("boot0001", 3, 2), { first: 5, items: [readingAt(5)] });
+  assert.deepEqual(spool.batch("boot0001", 0, 2), { first: 3, items: [readingNumber(3)] });
+  assert.deepEqual(spool.batch("boot0001", 3, 2), { first: 5, items: [readingNumber(5)] });
   assert.equal(spool.batch("boot0001", 5, 2), undefined);
   assert.deepEqual([spool.held, spool.dropped], [2, 4]);
   assert.deepEqual(log.lines.map(({ level, message }) => [level, message]), [
@@ -129,7 +129,7 @@ for (
     const log = keptLog();
     const spool = fileSpool(dir.path, boot, 100, log);
     fill(spool, 4, 4);
-    assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10), { first: 1, items: [readingAt(4)] });
+    assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10), { first: 1, items: [readingNumber(4)] });
     assert.deepEqual(Deno.readFileSync(`${path}.corrupt-${boot}`), damaged);
     const [line] = log.lines;
     assert.equal(line?.message, "the spool is corrupt: set aside, a new one begins");

@@ -1,7 +1,7 @@
 // A folder for a spool, and readings to fill it.
 
 import type { Spool } from "../../agent/spool.ts";
-import { readingAt } from "./readings.ts";
+import { readingNumber } from "./readings.ts";
 
 /** The run that a test is about. */
 export const boot = "boot0002";
@@ -14,5 +14,5 @@ export function folder() {
 
 /** Appends the readings from the `from`-th to the `to`-th. */
 export function fill(spool: Spool, from: number, to: number): void {
-  for (let i = from; i <= to; i++) spool.append(readingAt(i));
+  for (let i = from; i <= to; i++) spool.append(readingNumber(i));
 }

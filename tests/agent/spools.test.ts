@@ -6,7 +6,7 @@ import { type Batch, memorySpool, type Spool } from "../../agent/spool.ts";
 import { fileSpool } from "../../agent/spool_file.ts";
 import { openSpool, withMemoryBehind } from "../../agent/spools.ts";
 import { keptLog } from "../lib/relay/support.ts";
-import { readingAt } from "./readings.ts";
+import { readingNumber } from "./readings.ts";
 import { boot, fill, folder } from "./spool_support.ts";
 
 const numbers = (batch: Batch | undefined) => batch?.items.map((_, i) => batch.first + i);
@@ -32,8 +32,8 @@ Deno.test("full disk - what the file holds comes first, and what it does not tak
   const spool = openSpool(dir.path, boot, 100, log);
   fill(spool, 1, 5);
   assert.deepEqual([spool.held, spool.dropped], [5, 0]);
-  assert.deepEqual(spool.batch(boot, 0, 10), { first: 1, items: [1, 2, 3].map(readingAt) });
-  assert.deepEqual(spool.batch(boot, 3, 10), { first: 4, items: [4, 5].map(readingAt) });
+  assert.deepEqual(spool.batch(boot, 0, 10), { first: 1, items: [1, 2, 3].map(readingNumber) });
+  assert.deepEqual(spool.batch(boot, 3, 10), { first: 4, items: [4, 5].map(readingNumber) });
   assert.deepEqual(log.lines.map(({ level, message }) => [level, message]), [
     ["error", "SPOOL_DIR takes no more readings: they are in memory, and lost if the agent ends"],
   ]);
@@ -71,7 +71,7 @@ Deno.test("full disk - when it has room again, the file takes the next readings,
   spool.close();
   makeRoom(dir.path);
   const next = openSpool(dir.path, "boot0003", 100, log);
-  assert.deepEqual(next.batch(boot, 4, 10)?.items, [5, 6].map(readingAt));
+  assert.deepEqual(next.batch(boot, 4, 10)?.items, [5, 6].map(readingNumber));
   next.acknowledge(boot, 5);
   next.close();
   const last = openSpool(dir.path, "boot0004", 100, log);
@@ -91,9 +91,9 @@ Deno.test("full disk - an agent that starts on one sends what the file holds, th
   }
   const spool = openSpool(dir.path, boot, 100, keptLog());
   fill(spool, 3, 4);
-  assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10)?.items, [1, 2].map(readingAt));
+  assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10)?.items, [1, 2].map(readingNumber));
   spool.acknowledge("boot0001", 2);
-  assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10), { first: 1, items: [3, 4].map(readingAt) });
+  assert.deepEqual(spool.batch(spool.currentBoot(), 0, 10), { first: 1, items: [3, 4].map(readingNumber) });
   spool.close();
 });
 
@@ -115,7 +115,7 @@ Deno.test("spool - a file that cannot be read any more is given up, and told onc
   broken = true;
   assert.equal(spool.batch(boot, 0, 10), undefined);
   fill(spool, 4, 5);
-  assert.deepEqual(spool.batch(boot, 0, 10), { first: 4, items: [4, 5].map(readingAt) });
+  assert.deepEqual(spool.batch(boot, 0, 10), { first: 4, items: [4, 5].map(readingNumber) });
   assert.deepEqual([spool.held, spool.dropped], [2, 4]);
   assert.deepEqual(log.lines.map(({ level, fields }) => [level, fields]), [
     ["error", { lost: 3, reason: "Error: disk I/O error" }],

@@ -7,7 +7,7 @@ import { type AgentMessage, agentMessage, type Readings } from "../../lib/protoc
 import { agentToken, keptLog, serveRelay } from "../lib/relay/support.ts";
 import { startProxy } from "../support/proxy.ts";
 import { until } from "../support/until.ts";
-import { indexOf, readingAt } from "./readings.ts";
+import { indexOf, readingNumber } from "./readings.ts";
 
 const boot = "boot0001";
 const noLog = keptLog();
@@ -29,7 +29,7 @@ function startUplink(relayUrl: string, spool: Spool, token = agentToken) {
     /** Takes so many readings, one after the other. */
     read(readings: number) {
       for (let i = 0; i < readings; i++) {
-        spool.append(readingAt(++count));
+        spool.append(readingNumber(++count));
         uplink.wake();
       }
     },
@@ -84,7 +84,7 @@ Deno.test("uplink - says hello with its token, and nothing else before it is wel
     type: "readings",
     boot,
     first: 1,
-    items: [1, 2, 3].map(readingAt),
+    items: [1, 2, 3].map(readingNumber),
   }]);
 });
 

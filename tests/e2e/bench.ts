@@ -3,7 +3,8 @@
 
 import type { LaserState, SweepProgress } from "../../lib/protocol/mod.ts";
 import { startTask } from "../support/task.ts";
-import { agentToken, readingAt, ScriptedAgent } from "../lib/relay/support.ts";
+import { agentToken, ScriptedAgent } from "../lib/relay/support.ts";
+import { readingAt } from "../support/reading.ts";
 
 /** A bench whose agent is connected. Disposing of it takes the agent away. */
 export interface Bench extends AsyncDisposable {

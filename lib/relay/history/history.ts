@@ -250,9 +250,10 @@ export class History {
     this.#journal.mark(this.#extents.marks());
   }
 
-  #accept({ first, items }: Batch, boot: Boot, nowMs: number): Stored {
+  #accept(batch: Batch, boot: Boot, nowMs: number): Stored {
+    const { first, items } = batch;
     const stored = boot.through ?? 0;
-    const last = first + items.length - 1;
+    const last = lastOf(batch);
     if (last <= stored) return { fresh: [], duplicates: items.length, skipped: 0, through: stored };
     const duplicates = Math.max(0, stored + 1 - first);
     const fresh: Data[] = [];

@@ -14,6 +14,9 @@ export class Encoded {
   }
 }
 
+/** The code of a connection that ended without a close (RFC 6455, 7.1.5). */
+export const lost = 1006;
+
 /** What carries messages to one peer. */
 export interface Carrier {
   /** Bytes that wait to be sent. */
@@ -34,7 +37,7 @@ export interface CarrierListener {
   received(text: string | null): void;
   /** The peer broke a rule of the protocol, sent a message that is too long (1009), or was silent (1001): to be closed so. */
   faulted(code: number, reason: string): void;
-  /** It is closed at both ends, or lost (1006). Called once, and nothing after it. */
+  /** It is closed at both ends, or {@linkcode lost}. Called once, and nothing after it. */
   gone(code: number): void;
 }
 

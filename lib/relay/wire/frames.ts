@@ -1,6 +1,7 @@
 // WebSocket's frames (RFC 6455, 5): those that a server sends, as bytes, and a reader of those that a client sends.
 
 import { Buffer } from "node:buffer";
+import { closeCode } from "../../protocol/mod.ts";
 
 /** The kinds of frames. */
 enum opcode {
@@ -90,7 +91,6 @@ class Fault extends Error {
 
 const protocolError = 1002;
 const invalidText = 1007;
-const tooBig = 1009;
 
 /** Reads a client's frames from what a connection brings, in whatever pieces. Keeps no more than one message. */
 export class FrameReader {
@@ -133,7 +133,7 @@ export class FrameReader {
     if (head === null) return 0;
     const { kind, isLast, maskAt, length } = head;
     if (kind < opcode.close && this.#length + length > this.#messageLength) {
-      throw new Fault(tooBig, `a message over ${this.#messageLength} bytes`);
+      throw new Fault(closeCode.tooBig, `a message over ${this.#messageLength} bytes`);
     }
     const start = maskAt + 4;
     if (bytes.length < start + length) return 0;

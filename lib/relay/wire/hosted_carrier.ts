@@ -1,12 +1,18 @@
 // A WebSocket of the runtime's own, where `Deno.serve` listens (`task dev`, and hosts of their own): several times the
 // memory of one of our listener's, and a message that is too long is refused only when the runtime has read it.
 
-import type { Carrier, CarrierListener, Encoded, Upgraded, UpgradeOptions } from "./carrier.ts";
+import { closeCode } from "../../protocol/mod.ts";
+import {
+  type Carrier,
+  type CarrierListener,
+  type Encoded,
+  lost,
+  type Upgraded,
+  type UpgradeOptions,
+} from "./carrier.ts";
 
 // An `error` is always followed by `close`.
 const eventTypes = ["open", "message", "close"] as const;
-const lost = 1006;
-const tooBig = 1009;
 const encoder = new TextEncoder();
 
 /** Upgrades a request that `Deno.serve` has made. */
@@ -61,7 +67,7 @@ class HostedCarrier implements Carrier, EventListenerObject {
   #receive(data: unknown): void {
     if (!isLonger(data, this.#messageLength)) {
       this.listener?.received(typeof data === "string" ? data : null);
-    } else this.listener?.faulted(tooBig, `a message over ${this.#messageLength} bytes`);
+    } else this.listener?.faulted(closeCode.tooBig, `a message over ${this.#messageLength} bytes`);
   }
 
   // Deno dispatches `close` twice after an idle timeout (2.9.6).

@@ -2,10 +2,9 @@
 
 import type { Socket } from "node:net";
 import { closeCode } from "../../protocol/mod.ts";
-import type { Carrier, CarrierListener, Encoded, UpgradeOptions } from "./carrier.ts";
+import { type Carrier, type CarrierListener, type Encoded, lost, type UpgradeOptions } from "./carrier.ts";
 import { closeFrame, FrameReader, type FrameSink, pingFrame, pongFrame } from "./frames.ts";
 
-const lost = 1006;
 const noCode = 1005;
 /** How long a peer has to answer a close. */
 const closingMs = 30_000;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rawSocket } from "./raw.ts";
-import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("what an agent sends again is acknowledged, and stored once", async () => {

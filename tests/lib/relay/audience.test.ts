@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { type Publication, update } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import { Client, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { Client, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const anyMessage = z.looseObject({ type: z.string() });
 const anyUpdate = update.transform((message) => ({ type: message.event, ...message }));

@@ -6,11 +6,11 @@ import {
   Client,
   openUpdates,
   openWs,
-  readingAt,
   ScriptedAgent,
   type ServedRelay,
   serveRelay,
 } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 const anyMessage = z.looseObject({ type: z.string() });

@@ -6,15 +6,8 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { closeCode } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import {
-  agentToken,
-  Client,
-  readingAt,
-  ScriptedAgent,
-  type ServedRelay,
-  serveRelay,
-  view,
-} from "./support.ts";
+import { agentToken, Client, ScriptedAgent, type ServedRelay, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const anyMessage = z.looseObject({ type: z.string() });
 

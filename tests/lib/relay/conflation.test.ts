@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Data } from "../../../lib/protocol/mod.ts";
 import { Fold } from "../../../lib/relay/fanout/conflation.ts";
-import { readingAt } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const reading = (seq: number, unit: Data["unit"], ch1_power: number | null): Data => ({
   type: "data",

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { type Envelope, envelope, problem, type Reading } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import { readingAt, readingsFrom, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 
 const startS = 1_800_000_000;
 

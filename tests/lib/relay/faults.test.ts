@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readingsPage } from "../../../lib/protocol/mod.ts";
-import { readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 const silentMeter = {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Stream } from "../../../lib/relay/fanout/stream.ts";
 import { History } from "../../../lib/relay/history/history.ts";
 import { Metrics } from "../../../lib/relay/metrics/metrics.ts";
-import { readingAt, readingsFrom } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 
 const station = "bench-1";
 const boot = "boot0001";

@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { z } from "zod";
 import { problem, relayMessage, subscribed, update, uplinkMessage } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import { agentToken, Client, readingAt, serveRelay } from "./support.ts";
+import { agentToken, Client, serveRelay } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const runs = Number(Deno.env.get("FUZZ_RUNS") ?? 2000);
 const seed = 20261120;

@@ -3,7 +3,7 @@ import { Group, type Pace, type Subscriber } from "../../../lib/relay/fanout/gro
 import { Outgoing, type OutgoingReading } from "../../../lib/relay/fanout/outgoing.ts";
 import { Pacer } from "../../../lib/relay/fanout/pacer.ts";
 import { Metrics } from "../../../lib/relay/metrics/metrics.ts";
-import { readingAt } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 /** A subscriber that says itself how it keeps up. */
 class TestSubscriber implements Subscriber {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Data } from "../../../lib/protocol/mod.ts";
-import { inFolder, readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { inFolder, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 import { startChild } from "./child.ts";
 import { until } from "../../support/until.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { agentMessage } from "../../../lib/protocol/mod.ts";
 import { asReadings } from "../../../lib/relay/ingest/hot.ts";
-import { readingAt } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const seed = 20261120;
 const numRuns = 20_000;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Journal } from "../../../lib/relay/history/journal.ts";
 import { until } from "../../support/until.ts";
 import { type Child, startChild } from "./child.ts";
-import { inFolder, readingAt, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { inFolder, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const historyHours = 1_000_000;
 

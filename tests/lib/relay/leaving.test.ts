@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readingsPage } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
 import { rawSocket } from "./raw.ts";
-import { Client, readingsFrom, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { Client, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingsFrom } from "../../support/reading.ts";
 import { z } from "zod";
 
 const anyMessage = z.looseObject({ type: z.string() });

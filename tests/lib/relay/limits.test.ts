@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { problem, readingsPage } from "../../../lib/protocol/mod.ts";
 import { clientAddress, Proxies } from "../../../lib/relay/access/address.ts";
 import { rawSocket } from "./raw.ts";
-import { readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("a message over the limit closes its socket with 1009", async () => {

@@ -6,7 +6,8 @@ import { listen } from "../../../lib/relay/mod.ts";
 import { until } from "../../support/until.ts";
 import { startChild } from "./child.ts";
 import { exchange, rawRequest } from "./raw.ts";
-import { agentToken, keptLog, readingsFrom, ScriptedAgent, serveRelay } from "./support.ts";
+import { agentToken, keptLog, ScriptedAgent, serveRelay } from "./support.ts";
+import { readingsFrom } from "../../support/reading.ts";
 
 Deno.test("requests may be sent before the answers are there, but not without end", async () => {
   await using served = await serveRelay();

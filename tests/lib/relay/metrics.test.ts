@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readingsFrom, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingsFrom } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("metrics count what happened, under Prometheus' rules", async () => {

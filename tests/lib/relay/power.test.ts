@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../../support/until.ts";
-import { readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 
 Deno.test("a reading that an agent sends reaches a viewer with exactly the protocol's fields", async () => {
   await using served = await serveRelay();

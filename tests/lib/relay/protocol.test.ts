@@ -18,15 +18,8 @@ import {
   welcome,
 } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
-import {
-  agentToken,
-  Client,
-  readingAt,
-  readingsFrom,
-  ScriptedAgent,
-  type ServedRelay,
-  serveRelay,
-} from "./support.ts";
+import { agentToken, Client, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 
 const anyTyped = z.looseObject({ type: z.string() });
 const anyEvented = z.looseObject({ event: z.string() }).transform((message) => ({

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { envelope } from "../../../lib/protocol/mod.ts";
 import { History } from "../../../lib/relay/history/history.ts";
 import { until } from "../../support/until.ts";
-import { inFolder, readingAt, readingsFrom, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { inFolder, ScriptedAgent, type ServedRelay, serveRelay } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 
 const startS = 1_800_000_000;
 

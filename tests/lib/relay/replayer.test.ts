@@ -4,7 +4,8 @@ import type { Outgoing } from "../../../lib/relay/fanout/outgoing.ts";
 import { type Replay, Replayer } from "../../../lib/relay/fanout/replayer.ts";
 import { Keeper } from "../../../lib/relay/history/keeper.ts";
 import { until } from "../../support/until.ts";
-import { keptLog, readingAt } from "./support.ts";
+import { keptLog } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const boot = "boot0001";
 

@@ -3,7 +3,8 @@ import { parseConfiguration } from "../../../lib/process/mod.ts";
 import { relayVariables } from "../../../lib/relay/mod.ts";
 import { problem } from "../../../lib/protocol/mod.ts";
 import { handshake, rawRequest, rawText } from "./raw.ts";
-import { readingAt, ScriptedAgent, serveRelay } from "./support.ts";
+import { ScriptedAgent, serveRelay } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 const wrongQueries: [path: string, names: string[]][] = [

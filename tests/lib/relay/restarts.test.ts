@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { type Data, type Reading, relayMessage, uplinkMessage } from "../../../lib/protocol/mod.ts";
 import { until } from "../../support/until.ts";
 import { startChild } from "./child.ts";
-import { agentToken, readingAt, sequenceOf } from "./support.ts";
+import { agentToken, sequenceOf } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const kills = 10;
 const viewers = 200;

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { type Data, readingsPage, replayFrameLimit } from "../../../lib/protocol/mod.ts";
-import {
-  readingAt,
-  readingsFrom,
-  ScriptedAgent,
-  sequenceOf,
-  type ServedRelay,
-  serveRelay,
-  view,
-} from "./support.ts";
+import { ScriptedAgent, sequenceOf, type ServedRelay, serveRelay, view } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 const numbers = (readings: readonly Data[]) => readings.map(({ cursor }) => sequenceOf(cursor));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { startChild } from "./child.ts";
 import { frame, rawSocket } from "./raw.ts";
-import { readingAt, ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { ScriptedAgent, sequenceOf, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 /** Enough of them that garbage, divided by their number, is little. */

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { openWs, readingAt, readingsFrom, ScriptedAgent, sequenceOf, serveRelay } from "./support.ts";
+import { openWs, ScriptedAgent, sequenceOf, serveRelay } from "./support.ts";
+import { readingAt, readingsFrom } from "../../support/reading.ts";
 import { until } from "../../support/until.ts";
 
 Deno.test("power channels take an interval and a cursor, and can be left", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { until } from "../../support/until.ts";
-import { openUpdates, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { openUpdates, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 Deno.test("a reading from after the year 9999 is refused with its batch, and everybody else goes on", async () => {
   await using served = await serveRelay();

@@ -10,7 +10,8 @@ import { Encoded } from "../../../lib/relay/wire/carrier.ts";
 import { NetCarrier } from "../../../lib/relay/wire/net_carrier.ts";
 import { until } from "../../support/until.ts";
 import { exchange, frame, handshake, rawSocket, rest } from "./raw.ts";
-import { agentToken, Client, keptLog, readingAt, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { agentToken, Client, keptLog, ScriptedAgent, serveRelay, view } from "./support.ts";
+import { readingAt } from "../../support/reading.ts";
 
 const closeOf = (code: number, length = 2) => String.fromCharCode(0x88, length, code >> 8, code & 255);
 

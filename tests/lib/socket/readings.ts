@@ -1,6 +1,7 @@
 // Readings as the relay sends them, for tests.
 
 import type { Data } from "../../../lib/protocol/mod.ts";
+import { readingAt } from "../../support/reading.ts";
 
 export const epoch = "abcdefgh";
 
@@ -8,13 +9,7 @@ export const epoch = "abcdefgh";
 export function reading(seq: number, changes: Partial<Data> = {}): Data {
   return {
     type: "data",
-    timestamp: 1_700_000_000 + seq / 10,
-    module: 4,
-    wavelength_nm: 1310,
-    unit: "dBm",
-    ch1_power: -17.85,
-    ch2_power: -21.56,
-    ch3_power: 6.94,
+    ...readingAt(1_700_000_000 + seq / 10),
     ch4_power: null,
     flags: { ch4: "under_range" },
     cursor: `${epoch}-${seq}`,
