@@ -41,7 +41,6 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
   const indexOf = ({ timestamp }: Reading) => Math.round((timestamp - startS) * hz);
   const takenAtMs = new Map<number, number>();
   let taken = 0;
-  let welcomeAtMs = Infinity;
   let caughtUpAtMs = Infinity;
   const port = freePort();
   const uplink = new Uplink({
@@ -52,7 +51,6 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
     spool,
     log: keptLog(),
     onStored() {},
-    onWelcome: () => welcomeAtMs = Math.min(welcomeAtMs, performance.now()),
   });
   while (taken < spooled) spool.append(reading(++taken));
   uplink.connect();
@@ -64,7 +62,6 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
   }, 1000 / hz);
   try {
     await until("some seconds more without a relay", () => taken >= spooled + awayMs * hz / 1000);
-    const servedAtMs = performance.now();
     await using served = await startChild(folder, port);
     await using viewer = view(served.host, "power?module=4");
     const latenciesMs: number[] = [];
@@ -73,10 +70,7 @@ Deno.test("backlog - after ten minutes without the relay every reading arrives o
       const takenMs = message.type === "data" ? takenAtMs.get(indexOf(message)) : undefined;
       if (takenMs !== undefined && takenMs > caughtUpAtMs) latenciesMs.push(performance.now() - takenMs);
     });
-    await until("the relay's welcome", () => welcomeAtMs < Infinity);
-    const foundMs = welcomeAtMs - servedAtMs;
-    assert.ok(foundMs < 1000, `the relay was found ${foundMs.toFixed(0)} ms after it had come back`);
-    await until("the backlog's end", () => caughtUpAtMs < Infinity);
+    await until("the backlog's end", () => caughtUpAtMs < Infinity, { timeoutMs: 30_000 });
     const before = taken;
     await until("some seconds of live readings", () => taken >= before + liveMs * hz / 1000);
     clearInterval(timer);

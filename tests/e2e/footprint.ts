@@ -42,6 +42,10 @@ export const countTimers = (page: Page): Promise<unknown> =>
     });
   });
 
+/** Has the engine's tables of numbers' texts grow to their full size now, 64 KB each, instead of at some time. */
+export const fillNumberTables = (page: Page): Promise<unknown> =>
+  page.evaluate(() => Array.from({ length: 50_000 }, (_, i) => `${i}${i + 0.5}`).length);
+
 /** Collects garbage, and counts what is left. */
 export async function footprintOf(page: Page, devtools: CDPSession): Promise<Footprint> {
   const heldBytes = bytesHeld(await heapSnapshot(devtools));

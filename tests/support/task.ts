@@ -22,7 +22,7 @@ export interface RunningTask extends AsyncDisposable {
   readonly lines: readonly string[];
   /** Every process of it that runs now. */
   processes(): readonly Process[];
-  /** The first match of `pattern` in its lines; throws when it ends, or 30 s pass, without one. */
+  /** The first match of `pattern` in its lines; throws when it ends, or a minute passes, without one. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
   /** Sends the signal to the process that was started, and waits for its end. */
   end(signal?: Deno.Signal): Promise<TaskEnd>;
@@ -83,7 +83,7 @@ export function startTask(
           }
           if (status !== null) throw new Error(`it ended with ${status.code}`);
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 60_000 },
       ).catch((error) => {
         throw new Error(`${error.message}; its lines:\n${lines.join("\n")}`);
       }),
