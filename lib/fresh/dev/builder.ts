@@ -12,6 +12,7 @@ import { bundle } from "./bundle.ts";
 import { crawl, type Source, type Sources } from "./crawl.ts";
 import { serveDevelopment } from "./dev_server.ts";
 import { writeManifest } from "./generate.ts";
+import { Kept } from "./kept.ts";
 import { islandsOfPages } from "./pages.ts";
 import { bundleAssets, staticAssets, writeBuild } from "./write.ts";
 
@@ -57,6 +58,7 @@ export class Builder {
     if (snapshot === "disk") await writeManifest(this.#root, sources);
     const assets = await staticAssets(this.#root);
     const hashes = Object.fromEntries([...assets].map(([path, { hash }]) => [path, hash]));
+    const kept = snapshot === "disk" ? new Kept(`${this.#outDir}/kept`) : undefined;
     const bundled = await bundle({
       root: this.#root,
       islands: sources.islands,
@@ -64,12 +66,14 @@ export class Builder {
       mode,
       target: this.#target,
       hashes,
+      ...kept && { kept },
     });
     for (const [path, asset] of bundleAssets(bundled)) assets.set(path, asset);
-    if (snapshot === "disk") {
+    if (kept !== undefined) {
       // Its service would keep the process alive.
       await stop();
-      await writeBuild(this.#outDir, bundled, assets);
+      await writeBuild(this.#outDir, bundled, assets, kept);
+      await kept.forgetOthers();
       // An application that nothing is attached to reads the build from there by itself.
       return () => {};
     }

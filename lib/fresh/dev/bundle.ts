@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Chunk, Scripts } from "../assets.ts";
 import type { Source } from "./crawl.ts";
 import type { Bundler } from "./incremental.ts";
+import type { Kept } from "./kept.ts";
 import { minified } from "./minify.ts";
 
 /** What to bundle. */
@@ -21,6 +22,8 @@ export interface BundleOptions {
   readonly target: readonly string[];
   /** For `asset()` in islands. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** For what takes long; without it nothing is kept. */
+  readonly kept?: Kept;
   /** esbuild's `build` by default. */
   readonly bundler?: Bundler;
 }
@@ -51,7 +54,7 @@ export const PREFIX = "/_fresh/";
  * @throws {Error} with esbuild's messages, or with the chain of imports that leads from an island to server code.
  */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
-  const { root, islands, mode } = options;
+  const { root, islands, mode, kept } = options;
   const split = await run(options, {
     entryPoints: {
       boot: SPLIT,
@@ -67,6 +70,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     return { built, islands: together.map(({ name }) => name), ...sent(chunkFor(built, root, PAGE)) };
   }));
   const files = [split, ...pages.map(({ built }) => built)].flatMap(({ outputFiles }) => outputFiles);
+  const awaited = new Set(pages.flatMap(({ url, imports }) => [url, ...imports]).map(nameOf));
   return {
     scripts: {
       boot: sent(boot),
@@ -74,7 +78,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
       islands: Object.fromEntries([...chunks].map(([name, chunk]) => [name, sent(chunk)])),
       pages: pages.map(({ islands, url, imports }) => ({ islands, url, imports })),
     },
-    ...await (mode === "production" ? minified(files) : plainly(files)),
+    ...await (mode === "production" ? minified(files, awaited, kept) : plainly(files)),
     inputs: Object.keys(split.metafile.inputs)
       .filter((path) => !path.includes("node_modules/") && !path.includes(":"))
       .map((path) => resolve(root, path)),

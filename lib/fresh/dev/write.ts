@@ -9,6 +9,8 @@ import { getMimeType } from "hono/utils/mime";
 import type { Asset, AssetEntry, BuildIndex, Encoding } from "../assets.ts";
 import { type Bundle, PREFIX } from "./bundle.ts";
 import { filesBelow } from "./crawl.ts";
+import type { Kept } from "./kept.ts";
+import { remove } from "./remove.ts";
 
 /** Smaller files gain less than the header costs. */
 const COMPRESS_FROM_BYTES = 200;
@@ -40,12 +42,19 @@ export function assetOf(name: string, body: Uint8Array<ArrayBuffer>, immutable: 
   };
 }
 
-const compressors: Readonly<Record<Encoding, (body: Uint8Array) => Promise<Uint8Array>>> = {
-  br: (body) =>
-    promisify<Uint8Array, object, Uint8Array>(brotliCompress)(body, {
-      params: { [constants.BROTLI_PARAM_QUALITY]: 11 },
-    }),
-  gzip: (body) => promisify<Uint8Array, object, Uint8Array>(gzip)(body, { level: 9 }),
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+const GZIP = { level: 9 };
+const compressors: Readonly<
+  Record<Encoding, { readonly how: string; compress(body: Uint8Array): Promise<Uint8Array> }>
+> = {
+  br: {
+    how: `br ${JSON.stringify(BROTLI)}`,
+    compress: (body) => promisify<Uint8Array, object, Uint8Array>(brotliCompress)(body, BROTLI),
+  },
+  gzip: {
+    how: `gzip ${JSON.stringify(GZIP)}`,
+    compress: (body) => promisify<Uint8Array, object, Uint8Array>(gzip)(body, GZIP),
+  },
 };
 
 /** Writes a build into `folder`, in the place of any other that is there. */
@@ -53,6 +62,7 @@ export async function writeBuild(
   folder: string,
   bundle: Bundle,
   assets: ReadonlyMap<string, Asset>,
+  kept: Kept,
 ): Promise<void> {
   // Written beside, then moved: whoever starts meanwhile finds the old build or the new one.
   const fresh = `${folder}/next`;
@@ -66,8 +76,12 @@ export async function writeBuild(
     await Deno.writeFile(`${fresh}/files/${file}`, body);
     if (COMPRESSIBLE.test(type) && body.byteLength >= COMPRESS_FROM_BYTES) {
       for (const encoding of ["br", "gzip"] as const) {
+        const { how, compress } = compressors[encoding];
         encodings.push(encoding);
-        await Deno.writeFile(`${fresh}/files/${file}.${encoding}`, await compressors[encoding](body));
+        await Deno.writeFile(
+          `${fresh}/files/${file}.${encoding}`,
+          await kept.bytes(how, body, () => compress(body)),
+        );
       }
     }
     entries.push({ pathname, file, encodings, type, hash, immutable });
@@ -83,12 +97,4 @@ export async function writeBuild(
     await Deno.rename(`${fresh}/${name}`, `${folder}/${name}`);
   }
   await remove(fresh);
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -89,6 +89,37 @@ ours("a second build leaves nothing of the first, and names change with content 
   assert.equal(await files(), count);
 });
 
+ours(
+  "a build makes anew what has changed, and takes the rest from the one before, unless that is damaged",
+  async () => {
+    await using project = await makeProject();
+    const folder = `${project.root}/_fresh/kept`;
+    const kept = async () =>
+      new Map((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => {
+        const { ino, mtime } = Deno.statSync(`${folder}/${name}`);
+        return [name, `${ino} ${mtime?.getTime()}`];
+      }));
+    await build(project);
+    const first = await kept();
+    const index = await project.read("_fresh/build.json");
+    await build(project);
+    assert.deepEqual(await kept(), first);
+
+    await project.write("static/style.css", "main { color: green }\n".repeat(50));
+    await build(project);
+    const second = await kept();
+    assert.equal(second.size, first.size);
+    assert.equal([...second].filter(([name, file]) => first.get(name) === file).length, first.size - 2);
+
+    await project.write("static/style.css", "main { color: black }\n".repeat(50));
+    for (const name of second.keys()) await Deno.writeTextFile(`${folder}/${name}`, "damaged");
+    await build(project);
+    assert.deepEqual([...(await kept()).keys()].toSorted(), [...first.keys()].toSorted());
+    assert.equal(await project.read("_fresh/build.json"), index);
+    assert.doesNotMatch(await project.read("_fresh/files/0"), /damaged/);
+  },
+);
+
 ours("source maps, the build's index and the sources cannot be asked for", async () => {
   await using project = await makeProject();
   await build(project);
