@@ -49,7 +49,7 @@ const relay = new Child({
     "-P=relay",
     // Memory before pages per second: little garbage lies about (MiB, and percent of the heap), and what compilers need is
     // given back.
-    "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30,--no-concurrent-recompilation",
+    "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=30,--no-concurrent-recompilation",
     `--allow-read=_fresh,${configuration.DATA_DIR}`,
     `--allow-write=${configuration.DATA_DIR}`,
     "main.ts",

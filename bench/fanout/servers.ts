@@ -19,7 +19,7 @@ const deno = [Deno.execPath(), "run", "-q", "-A", "--no-check"];
 const node = ["node", "--expose-gc"];
 
 /** The relay's flags for V8, as `deno task start` and `serve` give them. */
-export const relayFlags = "--max-semi-space-size=2,--heap-growing-percent=30,--no-concurrent-recompilation";
+export const relayFlags = "--max-semi-space-size=4,--heap-growing-percent=30,--no-concurrent-recompilation";
 
 /** Bare loop first: the others are given as ratios to it. */
 export const contenders: readonly Contender[] = [
