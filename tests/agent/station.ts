@@ -4,7 +4,7 @@ import { formatMeter } from "../../agent/simulator/mod.ts";
 import type { RelayOptions } from "../../lib/relay/mod.ts";
 import { agentToken, type ServedRelay, serveRelay } from "../lib/relay/support.ts";
 import { until } from "../support/until.ts";
-import { startTestSimulator, type TestSimulator } from "./simulator/clients.ts";
+import { connectTcp, startTestSimulator, type TestSimulator } from "./simulator/clients.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -27,6 +27,12 @@ export interface Station extends AsyncDisposable {
 /** The simulated instrument's TCP port, as METER is written. */
 export function tcpOf({ simulator: { tcp } }: TestSimulator): string {
   return formatMeter(tcp ?? { hostname: "", port: 0 });
+}
+
+/** What the instrument answers to somebody at its front panel. */
+export async function atThePanel({ simulated }: Station, question: string): Promise<string> {
+  await using client = await connectTcp(simulated.simulator.tcp ?? { hostname: "", port: 0 });
+  return await client.ask(question);
 }
 
 /** Starts all three, and waits until the relay knows of the instrument's lasers. */

@@ -54,7 +54,7 @@ export async function footprintOf(page: Page, devtools: CDPSession): Promise<Foo
   return { heldBytes, listeners: jsEventListeners, nodes, timers };
 }
 
-/** Shape: https://developer.chrome.com/docs/devtools/memory-problems/heap-snapshot-schema. */
+/** Shape: https://learn.microsoft.com/en-us/microsoft-edge/devtools/memory-problems/heap-snapshot-schema. */
 const HeapSnapshot = z.object({
   snapshot: z.object({
     meta: z.object({
